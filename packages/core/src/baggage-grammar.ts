@@ -1,0 +1,46 @@
+/**
+ * The grammar of W3C Baggage, section 3.3.1, as regular expressions.
+ *
+ * Every expression reads its input in linear time: white space is matched in one place between two other characters, never
+ * by two neighbouring quantifiers, because the input comes from strangers.
+ */
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const OWS = '[ \\t]*';
+const OCTETS = '[\\x21\\x23-\\x2b\\x2d-\\x3a\\x3c-\\x5b\\x5d-\\x7e]+';
+// An empty value is valid; its leading white space is then matched by what follows.
+const ASSIGNED = `${OWS}=(?:${OWS}${OCTETS})?`;
+const PROPERTY = `${TOKEN}(?:${ASSIGNED})?`;
+const PROPERTIES = `(?:${OWS};${OWS}${PROPERTY})*`;
+const MEMBER = `${TOKEN}${ASSIGNED}${PROPERTIES}`;
+
+const token = new RegExp(`^${TOKEN}$`);
+const member = new RegExp(`^${MEMBER}$`);
+const baggage = new RegExp(`^${MEMBER}(?:${OWS},${OWS}${MEMBER})*$`);
+const properties = new RegExp(`^${OWS}${PROPERTY}${PROPERTIES}$`);
+// RFC 9110, section 5.5: visible characters, space, tab and obs-text; what every client accepts without an error.
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Whether the text is a token (RFC 9110, section 5.6.2): a header name or a baggage key. */
+export function isToken(text: string): boolean {
+  return token.test(text);
+}
+
+/** Whether the text is one baggage list-member without white space around it. */
+export function isMember(text: string): boolean {
+  return member.test(text);
+}
+
+/** Whether the text is a whole baggage-string without white space around it, whatever its length. */
+export function isBaggage(text: string): boolean {
+  return baggage.test(text);
+}
+
+/** Whether the text is a list of baggage properties, the part of a member behind its first `;`. */
+export function areProperties(text: string): boolean {
+  return properties.test(text);
+}
+
+/** Whether the text may stand as the value of an HTTP field: no CR, LF, NUL, nor anything above U+00FF. */
+export function isFieldValue(text: string): boolean {
+  return fieldValue.test(text);
+}

@@ -1,0 +1,81 @@
+import { isMember } from './baggage-grammar.js';
+import { decodeValue } from './percent.js';
+
+/** One list-member of a baggage-string, kept as the text that came. */
+export interface BaggageMember {
+  /** The key, as it stands: a token, never decoded. */
+  readonly key: string;
+  /** The whole member, key to last property, without white space around it. */
+  readonly text: string;
+}
+
+/** The largest baggage-string that leaves, in bytes (W3C Baggage, section 3.3.2; all of it is ASCII). */
+export const MAX_BAGGAGE_BYTES = 8192;
+
+/** The most members of a baggage-string that leave (W3C Baggage, section 3.3.1: one and up to 179 more). */
+export const MAX_BAGGAGE_MEMBERS = 180;
+
+/** Removes optional white space (RFC 9110, section 5.6.3: space and tab) around a text. */
+export function trimOws(text: string): string {
+  const first = text.charCodeAt(0);
+  const last = text.charCodeAt(text.length - 1);
+  if (first !== 0x20 && first !== 0x09 && last !== 0x20 && last !== 0x09) return text;
+  return trimEnds(text);
+}
+
+function trimEnds(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOws(text.charCodeAt(start))) start++;
+  while (end > start && isOws(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isOws(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/**
+ * Splits a baggage-string into its valid members, in order, duplicates included.
+ *
+ * Empty list elements are skipped (RFC 9110, section 5.6.1.2); anything else that is no member goes to `onMalformed`.
+ */
+export function splitMembers(text: string, onMalformed?: (text: string) => void): BaggageMember[] {
+  const members: BaggageMember[] = [];
+  for (const element of text.split(',')) {
+    const candidate = trimOws(element);
+    if (candidate === '') continue;
+    if (isMember(candidate)) members.push({ key: keyOf(candidate), text: candidate });
+    else onMalformed?.(candidate);
+  }
+  return members;
+}
+
+/** Joins members to a baggage-string. */
+export function joinMembers(members: readonly BaggageMember[]): string {
+  return members.map((member) => member.text).join(',');
+}
+
+/** Counts the list elements of a baggage-string without splitting it. */
+export function countMembers(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf(','); at !== -1; at = text.indexOf(',', at + 1)) count++;
+  return count;
+}
+
+/** The decoded value of a member. */
+export function memberValue(member: BaggageMember): string {
+  const { text } = member;
+  const semicolon = text.indexOf(';');
+  return decodeValue(trimOws(text.slice(text.indexOf('=') + 1, semicolon === -1 ? undefined : semicolon)));
+}
+
+/** The properties of a member as they stand, `undefined` when it has none. */
+export function memberProperties(member: BaggageMember): string | undefined {
+  const semicolon = member.text.indexOf(';');
+  return semicolon === -1 ? undefined : trimOws(member.text.slice(semicolon + 1));
+}
+
+function keyOf(text: string): string {
+  return trimOws(text.slice(0, text.indexOf('=')));
+}

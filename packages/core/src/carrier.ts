@@ -1,0 +1,47 @@
+/** A header value as transports hand it over: text, bytes (queues), a number, several values, or nothing. */
+export type HeaderValue = string | number | Uint8Array | readonly (string | Uint8Array)[] | null | undefined;
+
+/** Headers by name: `IncomingMessage.headers`, a message's properties, an object literal. */
+export type HeaderRecord = Record<string, unknown>;
+
+/** Name and value pairs: `Headers`, a `Map`, an array of pairs. */
+export type HeaderPairs = Iterable<readonly [string, unknown]>;
+
+/** Names and values in turn: `rawHeaders`, undici's dispatch options. */
+export type FlatHeaders = readonly (string | Uint8Array | undefined)[];
+
+/** Anything that holds headers. */
+export type Carrier = HeaderRecord | HeaderPairs | FlatHeaders;
+
+/** Calls `visit` for each header of a carrier, in order. */
+export function forEachHeader(carrier: Carrier, visit: (name: string, value: unknown) => void): void {
+  if (Array.isArray(carrier) && !isPairs(carrier)) {
+    for (let i = 0; i + 1 < carrier.length; i += 2) visit(headerText(carrier[i]), carrier[i + 1]);
+  } else if (isIterable(carrier)) {
+    for (const [name, value] of carrier as HeaderPairs) visit(name, value);
+  } else {
+    for (const name in carrier) visit(name, carrier[name]);
+  }
+}
+
+/** Whether an array of headers holds pairs rather than names and values in turn. */
+export function isPairs(headers: readonly unknown[]): boolean {
+  return Array.isArray(headers[0]);
+}
+
+/** Whether a carrier is iterated as pairs (`Headers`, `Map`) rather than read by name. */
+export function isIterable(carrier: object): carrier is Iterable<unknown> {
+  return Symbol.iterator in carrier;
+}
+
+/**
+ * The text of a header value: bytes as Latin-1, so that they leave over HTTP as they came; several values as one list
+ * (RFC 9110, section 5.2); the empty text for nothing.
+ */
+export function headerText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+  if (Array.isArray(value)) return value.map(headerText).join(', ');
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+}

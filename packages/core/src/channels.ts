@@ -1,0 +1,51 @@
+import { channel, type Channel } from 'node:diagnostics_channel';
+import type { LaneContext } from './lane-context.js';
+import type { OutgoingHeader } from './lanes.js';
+
+/**
+ * Why something was not carried.
+ *
+ * - `egress`: the destination is not allowed
+ * - `limit`: over the limits on size or number
+ * - `malformed`: not what its grammar says
+ * - `untrusted`: the request's sender may not set a lane
+ */
+export type DropReason = 'egress' | 'limit' | 'malformed' | 'untrusted';
+
+/** The message on `laneway:drop`. Values are left out: they may be secret. */
+export interface DropMessage {
+  readonly reason: DropReason;
+  /** Whether it was dropped on the way in or on the way out. */
+  readonly direction: 'capture' | 'attach';
+  /** The header or, for a member, `baggage`; `undefined` when everything was dropped. */
+  readonly header?: string;
+  /** The baggage key, when there is one that can be read. */
+  readonly key?: string;
+  /** The destination's host, with reason `egress`. */
+  readonly host?: string;
+}
+
+/** The message on `laneway:capture`, for each request that carries a lane. */
+export interface CaptureMessage {
+  readonly lane: LaneContext;
+}
+
+/** The message on `laneway:attach`, for each call that a lane was attached to. */
+export interface AttachMessage {
+  readonly lane: LaneContext;
+  /** The headers of the lane that leave. */
+  readonly headers: readonly OutgoingHeader[];
+  readonly host: string;
+}
+
+/** `laneway:capture`, see {@link CaptureMessage}. */
+export const captureChannel: Channel = channel('laneway:capture');
+/** `laneway:attach`, see {@link AttachMessage}. */
+export const attachChannel: Channel = channel('laneway:attach');
+/** `laneway:drop`, see {@link DropMessage}. */
+export const dropChannel: Channel = channel('laneway:drop');
+
+/** Publishes a drop; costs nothing without a subscriber. */
+export function reportDrop(message: DropMessage): void {
+  if (dropChannel.hasSubscribers) dropChannel.publish(message);
+}

@@ -1,0 +1,56 @@
+import { addHeaders, type MergeHeader } from './attach.js';
+import { BASELINE, isBaseline } from './baseline.js';
+import type { Carrier } from './carrier.js';
+import { captureLane } from './capture.js';
+import { attachChannel, reportDrop } from './channels.js';
+import { compilePolicy } from './compiled-policy.js';
+import type { AttachOptions, Lanes, OutgoingHeader } from './lanes.js';
+import { mergeBaggage } from './merge-baggage.js';
+import type { LanePolicy } from './policy.js';
+import { bindToCurrent, createStore, ensureContextManager } from './store.js';
+
+const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
+
+/**
+ * Puts a policy to work. Call it once per service and hand the result to every adapter.
+ *
+ * Registers OpenTelemetry's `AsyncLocalStorageContextManager` when no context manager is registered yet.
+ *
+ * @throws {LanewayConfigError} when the policy is wrong, with every problem at once
+ * @example
+ * export const lanes = defineLanes({
+ *   key: 'version',
+ *   carry: { headers: ['version', 'appver*'], baggage: ['*'] },
+ *   egress: ['*.prod.example'],
+ * });
+ */
+export function defineLanes(policy: LanePolicy = {}): Lanes {
+  const compiled = compilePolicy(policy);
+  ensureContextManager();
+  const store = createStore(compiled);
+
+  const outgoing = ({ to, lane = store.current() }: AttachOptions): readonly OutgoingHeader[] => {
+    if (isBaseline(lane)) return NOTHING;
+    const { allowed, host } = compiled.egress(to);
+    if (!allowed) {
+      reportDrop({ reason: 'egress', direction: 'attach', host });
+      return NOTHING;
+    }
+    const headers = store.adopt(lane).outgoing(compiled);
+    if (attachChannel.hasSubscribers) attachChannel.publish({ lane, headers, host });
+    return headers;
+  };
+  const merge: MergeHeader = (name, existing, value) =>
+    name === 'baggage' ? mergeBaggage(existing, value, compiled) : existing;
+
+  return {
+    policy: compiled.source,
+    capture: (headers) => captureLane(headers, compiled),
+    attach: <C extends Carrier>(headers: C | undefined, options: AttachOptions): C =>
+      addHeaders(headers, outgoing(options), merge) as C,
+    current: store.current,
+    run: store.run,
+    baseline: (fn) => store.run(BASELINE, fn),
+    bind: bindToCurrent,
+  };
+}

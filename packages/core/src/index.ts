@@ -1,0 +1,13 @@
+export type { Carrier, FlatHeaders, HeaderPairs, HeaderRecord } from './carrier.js';
+export { attachChannel, captureChannel, dropChannel } from './channels.js';
+export type { AttachMessage, CaptureMessage, DropMessage, DropReason } from './channels.js';
+export { BASELINE } from './baseline.js';
+export { defaultLanes } from './default-lanes.js';
+export { defineLanes } from './define-lanes.js';
+export { DEFAULT_EGRESS } from './egress.js';
+export { LanewayAdapterError, LanewayConfigError, LanewayEntryError, LanewayError } from './errors.js';
+export type { ConfigProblem, LanewayErrorCode } from './errors.js';
+export type { LaneContext } from './lane-context.js';
+export type { Attach, AttachOptions, Destination, Lanes, OutgoingHeader } from './lanes.js';
+export type { CarryRules, LanePolicy } from './policy.js';
+export { snapshot, withoutOtelBaggage } from './store.js';

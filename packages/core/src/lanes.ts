@@ -1,0 +1,60 @@
+import type { Carrier } from './carrier.js';
+import type { LaneContext } from './lane-context.js';
+import type { LanePolicy } from './policy.js';
+
+/** Where a call goes: an absolute URL (`https://host/path`), an origin, or a bare host with or without a port. */
+export type Destination = string | URL;
+
+/** One header that leaves: its name, in lower case, and its value. */
+export type OutgoingHeader = readonly [name: string, value: string];
+
+/** Options of `attach`. */
+export interface AttachOptions {
+  /** The destination of this hop; lane data leaves only when egress allows it. */
+  readonly to: Destination;
+  /** The lane to attach. @default the current one */
+  readonly lane?: LaneContext;
+}
+
+/** See {@link Lanes.attach}. */
+export interface Attach {
+  <C extends Carrier>(headers: C, options: AttachOptions): C;
+  (headers: undefined, options: AttachOptions): Record<string, string> | undefined;
+  <C extends Carrier>(headers: C | undefined, options: AttachOptions): C | Record<string, string> | undefined;
+}
+
+/**
+ * A policy at work: captures, keeps and attaches lanes. Make it once per service with `defineLanes`, hand it to every adapter.
+ *
+ * None of these ever throws for what a request brings: malformed input is dropped and reported on `laneway:drop`.
+ */
+export interface Lanes {
+  /** The policy, every default filled in. */
+  readonly policy: Required<LanePolicy>;
+
+  /** Reads the lane from inbound headers; `BASELINE` when they carry none. The carrier is not changed. */
+  readonly capture: (headers: Carrier) => LaneContext;
+
+  /**
+   * Returns the headers with the lane added: the very same object when there is nothing to add, else a copy of the same
+   * shape. A header that is there wins over the lane's; `baggage` is merged per key.
+   */
+  attach<C extends Carrier>(headers: C, options: AttachOptions): C;
+  attach(headers: undefined, options: AttachOptions): Record<string, string> | undefined;
+  attach<C extends Carrier>(
+    headers: C | undefined,
+    options: AttachOptions,
+  ): C | Record<string, string> | undefined;
+
+  /** The lane this code runs in; `BASELINE` outside any lane, never `undefined`. */
+  readonly current: () => LaneContext;
+
+  /** Runs `fn` in the lane, replacing the one it is called in; what it starts, timers and promises, stays in it. */
+  readonly run: <T>(lane: LaneContext, fn: () => T) => T;
+
+  /** Runs `fn` outside any lane: background work, shared caches, lazily opened connections. */
+  readonly baseline: <T>(fn: () => T) => T;
+
+  /** Returns `fn` bound to the current lane: for callbacks that outlive their caller. `this` and arguments pass through. */
+  readonly bind: <A extends unknown[], R>(fn: (...args: A) => R) => (...args: A) => R;
+}

@@ -1,0 +1,44 @@
+import type { Baggage, BaggageEntry } from '@opentelemetry/api';
+import { areProperties, isToken } from './baggage-grammar.js';
+import type { BaggageMember } from './baggage-member.js';
+import { reportDrop } from './channels.js';
+import { encodeValue } from './percent.js';
+
+/**
+ * Writes an entry of OpenTelemetry's baggage as a list-member.
+ *
+ * @returns `undefined`, and reports the drop, when the key is no token or the metadata are no properties: OpenTelemetry lets
+ *   any text through there, CR and LF included
+ */
+export function formatMember(key: string, entry: BaggageEntry): string | undefined {
+  const metadata = entry.metadata?.toString() ?? '';
+  if (isToken(key) && (metadata === '' || areProperties(metadata))) {
+    const text = `${key}=${encodeValue(entry.value)}`;
+    return metadata === '' ? text : `${text};${metadata.trim()}`;
+  }
+  reportDrop({ reason: 'malformed', direction: 'attach', header: 'baggage' });
+  return undefined;
+}
+
+/**
+ * Merges baggage that was set through OpenTelemetry's API into the members of a lane: per key, what was set later wins, and a
+ * member whose value is the same keeps its own text.
+ */
+export function mergeOtelBaggage(
+  members: readonly BaggageMember[],
+  baggage: Baggage,
+  valueOf: (member: BaggageMember) => string,
+): readonly BaggageMember[] {
+  const later = new Map<string, BaggageEntry>(baggage.getAllEntries());
+  const current = new Map(members.map((member) => [member.key, valueOf(member)]));
+  const merged: BaggageMember[] = members.filter(({ key }) => {
+    const entry = later.get(key);
+    return entry === undefined || entry.value === current.get(key);
+  });
+  for (const { key } of merged) later.delete(key);
+  for (const [key, entry] of later) {
+    const text = formatMember(key, entry);
+    if (text !== undefined) merged.push({ key, text });
+  }
+  return merged;
+}

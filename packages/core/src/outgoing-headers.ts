@@ -1,0 +1,61 @@
+import { isFieldValue } from './baggage-grammar.js';
+import { fitMembers } from './baggage-limits.js';
+import {
+  countMembers,
+  joinMembers,
+  MAX_BAGGAGE_BYTES,
+  MAX_BAGGAGE_MEMBERS,
+  memberValue,
+  splitMembers,
+} from './baggage-member.js';
+import { reportDrop } from './channels.js';
+import type { CompiledPolicy } from './compiled-policy.js';
+import type { OutgoingHeader } from './lanes.js';
+
+/** Compiles the entries of a lane into the headers that leave: named ones, promoted ones, then `baggage`. */
+export function compileHeaders(
+  headers: readonly OutgoingHeader[],
+  baggage: string,
+  policy: CompiledPolicy,
+): readonly OutgoingHeader[] {
+  if (baggage === '') return headers;
+  const fitting = fitBaggage(baggage, policy);
+  const leaving = headers.slice();
+  if (policy.promote.length > 0) leaving.push(...promoteMembers(headers, fitting, policy));
+  leaving.push(['baggage', fitting]);
+  return leaving;
+}
+
+function promoteMembers(
+  headers: readonly OutgoingHeader[],
+  baggage: string,
+  policy: CompiledPolicy,
+): readonly OutgoingHeader[] {
+  const members = splitMembers(baggage);
+  const promoted: OutgoingHeader[] = [];
+  for (const [key, header] of policy.promote) {
+    const member = members.findLast((candidate) => candidate.key === key);
+    if (member === undefined || headers.some(([name]) => name === header)) continue;
+    const value = memberValue(member);
+    // A decoded value may hold anything, CR and LF included: such a member stays in baggage and becomes no header.
+    if (value !== '' && isFieldValue(value)) promoted.push([header, value]);
+    else reportDrop({ reason: 'malformed', direction: 'attach', header, key });
+  }
+  return promoted;
+}
+
+/** Drops whole members from a valid baggage-string that is over the limits; returns the same string when it is not. */
+export function fitBaggage(baggage: string, policy: CompiledPolicy): string {
+  if (isWithinLimits(baggage)) return baggage;
+  const kept = fitMembers(splitMembers(baggage), policy.isLaneKey, ({ key }) =>
+    reportDrop({ reason: 'limit', direction: 'attach', header: 'baggage', key }),
+  );
+  return joinMembers(kept);
+}
+
+/** Whether a baggage-string is within the limits, told without splitting it. */
+export function isWithinLimits(baggage: string): boolean {
+  if (baggage.length > MAX_BAGGAGE_BYTES) return false;
+  // The shortest member, `a=`, takes three bytes with its comma.
+  return baggage.length < MAX_BAGGAGE_MEMBERS * 3 || countMembers(baggage) <= MAX_BAGGAGE_MEMBERS;
+}

@@ -1,0 +1,36 @@
+/** Which headers and baggage members are carried. A name is exact (`version`), a prefix (`appver*`) or a suffix (`*-lane`). */
+export interface CarryRules {
+  /** Header names, without regard to case. @default [] */
+  readonly headers?: readonly string[];
+  /** Baggage keys, with regard to case (W3C Baggage, section 3.3.1.1.1); `*` carries all of them. @default [] */
+  readonly baggage?: readonly string[];
+}
+
+/**
+ * What is carried, where it may go, and what names the lane.
+ *
+ * `carry` decides what is taken in. What the code itself sets (`LaneContext.set`, or OpenTelemetry's baggage API) leaves too.
+ *
+ * @example
+ * const policy: LanePolicy = {
+ *   key: 'version',
+ *   carry: { headers: ['version', 'appver*'], baggage: ['*'] },
+ *   promote: { 'x-mse-tag': 'x-mse-tag' },
+ *   egress: ['*.prod.example'],
+ * };
+ */
+export interface LanePolicy {
+  /** The entry, a header or a baggage member, whose value names the lane. It must be carried. @default 'x-lane' */
+  readonly key?: string;
+  /** @default { headers: ['x-lane'], baggage: ['*'] } */
+  readonly carry?: CarryRules;
+  /** Baggage key to header name: the member is copied into that header on the way out, so that a proxy can route on it. @default {} */
+  readonly promote?: Readonly<Record<string, string>>;
+  /**
+   * Destinations that lane data may leave for, beside the default ones (`DEFAULT_EGRESS`): a host name
+   * (`api.partner.example`), any depth below one (`*.prod.example`), an address or a CIDR block (`203.0.113.0/24`).
+   *
+   * @default []
+   */
+  readonly egress?: readonly string[];
+}

@@ -1,0 +1,135 @@
+import {
+  type Baggage,
+  type Context,
+  context,
+  createContextKey,
+  propagation,
+  ROOT_CONTEXT,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { BASELINE, isBaseline } from './baseline.js';
+import type { CompiledPolicy } from './compiled-policy.js';
+import type { LaneContext } from './lane-context.js';
+import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
+import { joinMembers, memberValue } from './baggage-member.js';
+import { mergeOtelBaggage } from './otel-baggage.js';
+
+// createContextKey uses Symbol.for, so every copy of this package reads and writes the same key (DESIGN promise 9).
+const LANE = createContextKey('laneway.lane');
+const PROBE = createContextKey('laneway.probe');
+
+/** Makes sure that OpenTelemetry's context is kept: where nobody registered a context manager, registers one. */
+export function ensureContextManager(): void {
+  const kept = context.with(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE));
+  if (kept === undefined) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+}
+
+/** The store of one policy: OpenTelemetry's `Context`, where the lane stands twice, as the lane and as OpenTelemetry's baggage. */
+export interface LaneStore {
+  readonly current: () => LaneContext;
+  readonly run: <T>(lane: LaneContext, fn: () => T) => T;
+  /** The lane under this store's policy; the same object for the same lane. */
+  readonly adopt: (lane: LaneContext) => LaneEntries;
+}
+
+/** Makes the store of a policy. */
+export function createStore(policy: CompiledPolicy): LaneStore {
+  const adopted = new WeakMap<LaneContext, LaneEntries>();
+  const merged = new WeakMap<Baggage, { lane: LaneContext; result: LaneEntries }>();
+
+  const adopt = (lane: LaneContext): LaneEntries => {
+    if (lane instanceof LaneEntries && lane.policy !== undefined) return lane;
+    const known = adopted.get(lane);
+    if (known !== undefined) return known;
+    const own = adoptLane(lane, policy);
+    adopted.set(lane, own);
+    return own;
+  };
+
+  /** What somebody set through OpenTelemetry's API since the lane began, merged into the lane. */
+  const merge = (lane: LaneContext, baggage: Baggage): LaneContext => {
+    const known = merged.get(baggage);
+    if (known?.lane === lane) return known.result;
+    const own = adopt(lane);
+    const text = isLane(baggage)
+      ? baggage.baggage
+      : joinMembers(mergeOtelBaggage(own.members, baggage, memberValue));
+    const result = new LaneEntries(policy, own.headers, text);
+    merged.set(baggage, { lane, result });
+    return result;
+  };
+
+  const derive = (active: Context, lane: LaneEntries | undefined): Context => {
+    const baggage = baggageFor(active, lane, policy);
+    const carrying = lane === undefined ? active.deleteValue(LANE) : active.setValue(LANE, lane);
+    return baggage === undefined
+      ? propagation.deleteBaggage(carrying)
+      : propagation.setBaggage(carrying, baggage);
+  };
+
+  return {
+    adopt,
+    current() {
+      const active = context.active();
+      const lane = active.getValue(LANE) as LaneContext | undefined;
+      const baggage = propagation.getBaggage(active);
+      if (baggage === undefined || baggage === lane) return lane ?? BASELINE;
+      const result = merge(lane ?? BASELINE, baggage);
+      return isBaseline(result) ? BASELINE : result;
+    },
+    run(lane, fn) {
+      const active = context.active();
+      if (isBaseline(lane)) {
+        const inBaseline =
+          active.getValue(LANE) === undefined && propagation.getBaggage(active) === undefined;
+        return inBaseline ? fn() : context.with(derive(active, undefined), fn);
+      }
+      const own = adopt(lane);
+      // A request enters its lane several times from the same place: events of its socket, its body, its response.
+      const last = own.entered;
+      if (last?.context === active) return fn();
+      if (last?.from === active) return context.with(last.context, fn);
+      own.entered = { from: active, context: derive(active, own) };
+      return context.with(own.entered.context, fn);
+    },
+  };
+}
+
+/** The baggage that stands in OpenTelemetry's context beside a lane: the lane itself, and what the policy does not carry. */
+function baggageFor(
+  active: Context,
+  lane: LaneEntries | undefined,
+  policy: CompiledPolicy,
+): Baggage | undefined {
+  const own = lane?.baggage === '' ? undefined : lane;
+  const outer = propagation.getBaggage(active);
+  if (policy.carriesAllBaggage || outer === undefined || isLane(outer)) return own;
+  const kept = outer.getAllEntries().filter(([key]) => !policy.carriesKey(key) && !policy.isLaneKey(key));
+  if (kept.length === 0) return own;
+  const entries = [...kept, ...(own?.getAllEntries() ?? [])];
+  return propagation.createBaggage(Object.fromEntries(entries));
+}
+
+/**
+ * Returns a function that runs others in the context of this moment: lane, span and all (like `AsyncLocalStorage.snapshot`).
+ * For adapters whose client calls back from a place of its own.
+ */
+export function snapshot(): <T>(fn: () => T) => T {
+  const active = context.active();
+  return (fn) => (context.active() === active ? fn() : context.with(active, fn));
+}
+
+/**
+ * Runs `fn` with the lane but without OpenTelemetry's baggage. For adapters that have put the lane on the call themselves:
+ * an OpenTelemetry instrumentation below them would otherwise add a `baggage` header of its own, for any destination.
+ */
+export function withoutOtelBaggage<T>(fn: () => T): T {
+  const active = context.active();
+  if (propagation.getBaggage(active) === undefined) return fn();
+  return context.with(propagation.deleteBaggage(active), fn);
+}
+
+/** Binds a function to the current context. */
+export function bindToCurrent<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  return context.bind(context.active(), fn);
+}
