@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { loadMesh, startMesh, type Mesh, type MeshLog, type MeshOptions, type MeshServe } from './index.js';
+
+const WS = createRequire(import.meta.url).resolve('ws');
+
+/** A service that tells what it received, and calls another service with the lane passed on by hand. */
+const SERVICE = `
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+const { WebSocketServer } = createRequire(import.meta.url)(${JSON.stringify(WS)});
+const { PORT, SERVICE, VERSION } = process.env;
+if (process.env.STUBBORN) process.on('SIGTERM', () => console.log('ignored'));
+const server = createServer(async (request, response) => {
+  const { pathname } = new URL(request.url, 'http://localhost');
+  const peer = request.socket.remotePort;
+  if (pathname === '/exit') process.exit(3);
+  if (pathname === '/cut') return void response.write('half', () => request.socket.destroy());
+  if (pathname === '/hang') return void response.once('close', () => console.log('hang closed'));
+  if (pathname === '/echo') return void request.pipe(response);
+  if (pathname === '/call') {
+    const { baggage, 'x-lane': lane } = request.headers;
+    const headers = { ...(baggage && { baggage }), ...(lane && { 'x-lane': lane }) };
+    const answer = await fetch(process.env.BACK_URL, { headers });
+    return void response.end(SERVICE + ' ' + VERSION + ', ' + (await answer.text()));
+  }
+  if (pathname === '/headers') return void response.end(JSON.stringify({ ...request.headers, peer }));
+  response.end(SERVICE + ' ' + VERSION);
+});
+const sockets = new WebSocketServer({ server });
+sockets.on('connection', (socket) => {
+  socket.send(SERVICE + ' ' + VERSION);
+  socket.on('message', (data) => (String(data) === 'drop' ? socket.terminate() : socket.send(String(data))));
+  socket.on('close', () => console.log('websocket closed'));
+});
+server.listen(PORT, '127.0.0.1', () => console.log('listening', process.pid));
+`;
+
+/** \`front\` has v1 and v2, \`back\` v1, v2 and v3: enough for a lane to leave and to come back. */
+export const TWO_SERVICES = `
+baseline: v1
+lane: { baggage: version }
+gateway: { port: 0, service: front, rules: [{ header: version }] }
+services:
+  front: { versions: { v1: { run: exec node service.mjs } } }
+  back:
+    versions:
+      v1: { run: exec node service.mjs }
+      v2: { run: exec node service.mjs }
+`;
+
+/** A folder with the service and a mesh file in it, removed after the test. Returns the file. */
+export function writeMesh(yaml: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'laneway-mesh-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'service.mjs'), SERVICE);
+  writeFileSync(join(folder, 'mesh.yaml'), yaml);
+  return join(folder, 'mesh.yaml');
+}
+
+/** A mesh under test, with what it reported. */
+export interface TestMesh {
+  readonly mesh: Mesh;
+  readonly serves: MeshServe[];
+  readonly logs: MeshLog[];
+  /** Resolves when a log line matches, also one that came before. */
+  logged(pattern: RegExp): Promise<MeshLog>;
+}
+
+/** Starts a mesh, which ends with the test. */
+export async function openMesh(yaml: string, options: MeshOptions = {}): Promise<TestMesh> {
+  const serves: MeshServe[] = [];
+  const logs: MeshLog[] = [];
+  const waiting = new Set<() => void>();
+  const mesh = await startMesh(loadMesh(writeMesh(yaml)), {
+    onServe: (serve) => serves.push(serve),
+    onLog(log) {
+      logs.push(log);
+      for (const look of waiting) look();
+    },
+    ...options,
+  });
+  onTestFinished(() => mesh.close());
+  const logged = (pattern: RegExp): Promise<MeshLog> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = logs.find(({ text: line }) => pattern.test(line));
+        if (!found) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  return { mesh, serves, logs, logged };
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A GET as it is, without what `fetch` adds. */
+export function get(
+  url: string,
+  headers: Record<string, string | string[]> = {},
+  agent?: Agent,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { headers, ...(agent && { agent }) }, async (response) => {
+      const body = await text(response).catch((error: unknown) => `broken off: ${String(error)}`);
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+    });
+    outgoing.once('error', reject);
+    outgoing.end();
+  });
+}
+
+/** Whether a process is running; a zombie that nobody has collected is not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until a process that is not ours to wait for is gone. */
+export async function untilGone(pid: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 100 && isRunning(pid); attempt++) {
+    // eslint-disable-next-line no-await-in-loop -- there is no event for the end of somebody else's child
+    await delay(20);
+  }
+  return !isRunning(pid);
+}

@@ -1,0 +1,57 @@
+import picocolors from 'picocolors';
+import type { MeshConfig } from './config.js';
+import type { MeshServe } from './hop.js';
+import type { MeshOptions } from './mesh.js';
+import type { MeshLog } from './workload.js';
+
+/** Where and how a mesh is printed. */
+export interface PrinterOptions {
+  /** @default process.stdout */
+  readonly stream?: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
+  /** Leaves out the line per request. @default false */
+  readonly quiet?: boolean | undefined;
+}
+
+/**
+ * The callbacks that print what a mesh does, a line each: who served which request, what the workloads write.
+ *
+ * @example
+ * const config = loadMesh('mesh.yaml');
+ * const mesh = await startMesh(config, createPrinter(config));
+ */
+export function createPrinter(
+  config: MeshConfig,
+  options: PrinterOptions = {},
+): Required<Pick<MeshOptions, 'onServe' | 'onLog'>> {
+  const stream = options.stream ?? process.stdout;
+  const colors = picocolors.createColors(stream.isTTY === true && picocolors.isColorSupported);
+  const sources = Object.entries(config.services).flatMap(([name, { versions }]) =>
+    Object.keys(versions).map((version) => `${name} ${version}`),
+  );
+  const width = Math.max(...['gateway', ...sources].map((source) => source.length));
+
+  return {
+    onServe(serve: MeshServe) {
+      if (!options.quiet) stream.write(`${describeServe(serve, width, colors)}\n`);
+    },
+    onLog({ source, level, text }: MeshLog) {
+      const line = level === 'error' ? colors.red(text) : text;
+      stream.write(`${colors.dim(`${source.padEnd(width)} |`)} ${line}\n`);
+    },
+  };
+}
+
+function describeServe(
+  serve: MeshServe,
+  width: number,
+  colors: ReturnType<typeof picocolors.createColors>,
+): string {
+  const { via, method, path, websocket, lane, service, version, baseline, refusal } = serve;
+  const request = `${websocket ? 'WS' : method} ${path}`;
+  const target = version === undefined ? service : `${service} ${version}`;
+  const outcome =
+    refusal === undefined
+      ? `${colors.green(target)}${baseline ? colors.dim(' (baseline)') : ''}`
+      : colors.red(`${target} 503 ${refusal}`);
+  return `${via.padEnd(width)}   ${request}  ${lane === undefined ? 'no lane' : `lane ${colors.cyan(lane)}`}  -> ${outcome}`;
+}

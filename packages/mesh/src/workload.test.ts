@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { loadMesh, startMesh, type MeshLog } from './index.js';
+import { TWO_SERVICES, get, isRunning, openMesh, untilGone, writeMesh } from './mesh.fixture.js';
+
+const ONE_SERVICE = (run: string): string => `
+baseline: v1
+lane: { baggage: version }
+gateway: { port: 0, service: back }
+services: { back: { versions: { v1: { run: '${run}' } } } }
+`;
+
+function pidIn(logs: readonly MeshLog[], word: string): number {
+  const line = logs.find(({ text }) => text.startsWith(word));
+  return Number(line?.text.split(' ')[1]);
+}
+
+it('tells a workload who it is and where the others are', async () => {
+  const run = 'echo "I am $SERVICE $VERSION, back is at $BACK_URL, $EXTRA"; exec node service.mjs';
+  const yaml = TWO_SERVICES.replace('{ run: exec node service.mjs }', `{ run: '${run}', env: { EXTRA: 1 } }`);
+  const { mesh, logs } = await openMesh(yaml);
+  expect(logs).toContainEqual({
+    source: 'front v1',
+    level: 'output',
+    text: `I am front v1, back is at ${mesh.services['back']}, 1`,
+  });
+});
+
+describe('a workload that does not start', () => {
+  it('ends early: says how, with its last output', async () => {
+    const starting = openMesh(ONE_SERVICE('echo one; echo two >&2; exit 7'));
+    await expect(starting).rejects.toMatchObject({ code: 'MESH_WORKLOAD_ENDED' });
+    await expect(starting).rejects.toThrow(
+      /^back v1 ended with exit code 7 before it accepted a connection\. Its last output:\n/,
+    );
+    await expect(starting).rejects.toThrow(/ {2}one\n/);
+    await expect(starting).rejects.toThrow(/ {2}two\n/);
+    await expect(starting).rejects.toThrow(/correct it; it must stay in the foreground\.$/);
+  });
+
+  it('is no command at all', async () => {
+    await expect(openMesh(ONE_SERVICE('no-such-command-here'))).rejects.toThrow(
+      /exit code 127.*\n.*not found/,
+    );
+  });
+
+  it('goes to the background', async () => {
+    const starting = openMesh(ONE_SERVICE('sleep 60 & echo child $!'));
+    await expect(starting).rejects.toThrow('back v1 ended with exit code 0');
+    const child = /child (\d+)/.exec(String(await starting.catch((error: unknown) => error)))?.[1];
+    expect(await untilGone(Number(child))).toBe(true);
+  });
+
+  it('never listens: says where it should, and ends it', async () => {
+    const logs: MeshLog[] = [];
+    const starting = openMesh(ONE_SERVICE('echo pid $$; sleep 60'), {
+      startTimeoutMs: 300,
+      onLog: (log) => logs.push(log),
+    });
+    await expect(starting).rejects.toMatchObject({ code: 'MESH_WORKLOAD_TIMEOUT' });
+    await expect(starting).rejects.toThrow(
+      /^back v1 accepted no connection on 127\.0\.0\.1:\d+ within 0\.3 s\./,
+    );
+    await expect(starting).rejects.toThrow(
+      /environment variable PORT, on 127\.0\.0\.1 or on all addresses\.$/,
+    );
+    expect(await untilGone(pidIn(logs, 'pid'))).toBe(true);
+  });
+
+  it('takes the ones that did start with it', async () => {
+    const logs: MeshLog[] = [];
+    const yaml = TWO_SERVICES.replace('v2: { run: exec node service.mjs }', 'v2: { run: sleep 1; exit 1 }');
+    await expect(openMesh(yaml, { onLog: (log) => logs.push(log) })).rejects.toThrow(
+      'back v2 ended with exit code 1',
+    );
+    expect(isRunning(pidIn(logs, 'listening'))).toBe(false);
+  });
+
+  it('is given up when the signal aborts', async () => {
+    const stop = new AbortController();
+    const logs: MeshLog[] = [];
+    const starting = openMesh(ONE_SERVICE('echo pid $$; sleep 60'), {
+      signal: stop.signal,
+      onLog(log) {
+        logs.push(log);
+        stop.abort(new Error('enough'));
+      },
+    });
+    await expect(starting).rejects.toThrow('enough');
+    expect(await untilGone(pidIn(logs, 'pid'))).toBe(true);
+  });
+});
+
+describe('a workload that dies', () => {
+  it('is told, breaks off what is under way, and gets 503 from then on', async () => {
+    const { mesh, logs, serves, logged } = await openMesh(TWO_SERVICES);
+    const socket = new WebSocket(mesh.url.replace('http', 'ws'));
+    await once(socket, 'message');
+    const broken = await get(`${mesh.url}/exit`);
+    expect(broken.status).toBe(502);
+    expect(broken.body).toMatch(/^front v1 did not answer: .*See its output in the mesh's terminal\.\n$/);
+    await once(socket, 'close');
+    await logged(/ended with exit code 3/);
+    expect(logs).toContainEqual({
+      source: 'mesh',
+      level: 'error',
+      text: 'front v1 ended with exit code 3. Requests for it get 503. Start the mesh again.',
+    });
+    const refused = await get(mesh.url);
+    expect(refused.status).toBe(503);
+    expect(refused.body).toMatch(/^front v1 ended with exit code 3\. Start the mesh again\.\n$/);
+    expect(serves.at(-1)).toMatchObject({ service: 'front', version: 'v1', refusal: refused.body.trim() });
+    expect((await get(mesh.services['back']!)).body).toBe('back v1');
+  });
+
+  it('refuses a WebSocket handshake with the reason', async () => {
+    const { mesh, logged } = await openMesh(TWO_SERVICES);
+    await get(`${mesh.url}/exit`);
+    await logged(/ended with exit code 3/);
+    const socket = new WebSocket(mesh.url.replace('http', 'ws')).on('error', () => {});
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }];
+    expect(response.statusCode).toBe(503);
+  });
+
+  it('leaves nothing of its own behind', async () => {
+    const { mesh, logs, logged } = await openMesh(
+      ONE_SERVICE('sleep 60 & echo child $!; exec node service.mjs'),
+    );
+    await get(`${mesh.url}/exit`);
+    await logged(/ended with exit code 3/);
+    expect(await untilGone(pidIn(logs, 'child'))).toBe(true);
+  });
+});
+
+describe('closing', () => {
+  it('ends what a workload started through a shell', async () => {
+    const { mesh, logs } = await openMesh(
+      ONE_SERVICE('sleep 60 & echo child $!; sh -c "node service.mjs; true"'),
+    );
+    await mesh.close();
+    expect(await untilGone(pidIn(logs, 'child'))).toBe(true);
+    expect(await untilGone(pidIn(logs, 'listening'))).toBe(true);
+  });
+
+  it('lets a workload finish within the grace period', async () => {
+    const run = 'trap "echo finished; exit" TERM; node service.mjs & wait';
+    const { mesh, logs } = await openMesh(ONE_SERVICE(run));
+    await mesh.close();
+    expect(logs.map(({ text }) => text)).toContain('finished');
+  });
+
+  it('ends a workload by force when it ignores SIGTERM', async () => {
+    const { mesh, logs } = await openMesh(ONE_SERVICE('STUBBORN=1 exec node service.mjs'), { graceMs: 1000 });
+    const pid = pidIn(logs, 'listening');
+    expect(isRunning(pid)).toBe(true);
+    await mesh.close();
+    expect(logs.map(({ text }) => text)).toContain('ignored');
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  it('ends the listeners', async () => {
+    const { mesh } = await openMesh(TWO_SERVICES);
+    await mesh.close();
+    await expect(get(mesh.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(get(mesh.services['back']!)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('happens when the signal aborts', async () => {
+    const stop = new AbortController();
+    const { mesh, logs } = await openMesh(TWO_SERVICES, { signal: stop.signal });
+    stop.abort();
+    await mesh.close();
+    await expect(get(mesh.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(isRunning(pidIn(logs, 'listening'))).toBe(false);
+  });
+});
+
+it('starts nothing when the signal has aborted before', async () => {
+  const config = loadMesh(writeMesh(TWO_SERVICES));
+  await expect(startMesh(config, { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow(
+    'too late',
+  );
+});
