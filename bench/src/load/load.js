@@ -1,0 +1,53 @@
+/* oxlint-disable no-await-in-loop -- a bench does one thing after another */
+// The load generator, a process of its own: a closed loop over a fixed number of connections per service.
+import { connect } from './connections.js';
+
+/** @type {Map<string, import('./connections.js').Connection[]>} */
+const targets = new Map();
+
+/** Opens the connections to one service and keeps them for the whole run. */
+async function open({ target, chain, port, connections }) {
+  targets.set(target, await Promise.all(Array.from({ length: connections }, () => connect[chain](port))));
+  return {};
+}
+
+/** Sends every lane of every connection once, all connections at the same time, and says which ones. */
+async function probe({ target }) {
+  const sent = [];
+  await Promise.all(
+    targets.get(target).map(async (connection) => {
+      for (const lane of connection.lanes) {
+        await connection.call();
+        sent.push(lane);
+      }
+    }),
+  );
+  return { sent };
+}
+
+/** Makes exactly `calls` calls as fast as they are answered, and says how long that took. */
+async function slice({ target, calls }) {
+  let left = calls;
+  const start = performance.now();
+  await Promise.all(
+    targets.get(target).map(async (connection) => {
+      while (left-- > 0) await connection.call();
+    }),
+  );
+  return { milliseconds: performance.now() - start };
+}
+
+const commands = { open, probe, slice };
+
+/** Carries out what the runner asks for, and says what came of it. */
+async function answer({ command, ...message }) {
+  try {
+    process.send(await commands[command](message));
+  } catch (error) {
+    process.send({ error: `${error.message} (${message.target})` });
+  }
+}
+
+process.on('message', (message) => void answer(message));
+process.on('disconnect', () => process.exit());
+process.send({ ready: true });

@@ -1,0 +1,79 @@
+/* oxlint-disable no-await-in-loop -- a bench does one thing after another */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { checkBuilds } from './runner/builds.js';
+import { chains, pickVariants } from './runner/chains.js';
+import { measureCodec } from './runner/codec.js';
+import { findNode24, runningNode } from './runner/nodes.js';
+import { parseOptions, usage } from './runner/options.js';
+import { formatChain, formatCodec } from './runner/report.js';
+import { measureChain } from './runner/rounds.js';
+
+const plans = {
+  quick: { generations: 1, warmUpSeconds: 1.2, seconds: 2, codecSeconds: 2 },
+  full: { generations: 4, warmUpSeconds: 3, seconds: 5, codecSeconds: 6 },
+};
+
+// Paths are meant from where the user typed them; npm runs scripts in the package's folder.
+const typedIn = process.env.INIT_CWD ?? process.cwd();
+
+const progress = (line) => console.error(`  ${line}`);
+
+/** Measures everything that was asked for on one Node, prints the tables and returns the medians. */
+async function measureOn(node, options) {
+  const plan = options.quick ? plans.quick : plans.full;
+  const reference = node.freeContext ? 'by-hand' : 'by-hand-in-run';
+  const medians = { node: node.version, ratios: {}, nanoseconds: {} };
+  console.log(`Node ${node.version}\n`);
+
+  for (const chain of chains) {
+    if (!options.only.includes(chain.name)) continue;
+    const { quick, variants: names, profiles } = options;
+    const picked = pickVariants(chain, { quick, freeContext: node.freeContext, names });
+    const result = await measureChain(picked, plan, { node: node.path, profiles, progress });
+    console.log(`${formatChain(picked, result)}\n`);
+    medians.ratios[chain.name] = Object.fromEntries(
+      result.figures
+        .filter(({ variant }) => variant.peer)
+        .map(({ variant, ratios }) => [variant.name, round(ratios.get(reference).throughput.median, 3)]),
+    );
+  }
+
+  if (options.only.includes('capture-attach')) {
+    const result = await measureCodec({ node: node.path, seconds: plan.codecSeconds, progress });
+    console.log(`${formatCodec(result)}\n`);
+    medians.nanoseconds['capture-attach'] = {
+      laneway: round(result.laneway.median, 1),
+      opentelemetry: round(result.opentelemetry.median, 1),
+    };
+  }
+  return medians;
+}
+
+function round(value, digits) {
+  return Number(value.toFixed(digits));
+}
+
+async function main() {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    console.log(usage);
+    return;
+  }
+  const withLaneway =
+    !options.variants || options.variants.includes('laneway') || options.only.includes('capture-attach');
+  if (withLaneway) checkBuilds();
+  const running = runningNode();
+  const node24 = findNode24(progress);
+  const medians = await measureOn(node24 ?? running, options);
+  if (options.json) writeFileSync(resolve(typedIn, options.json), `${JSON.stringify(medians, null, 2)}\n`);
+  if (!options.quick && node24 && !running.freeContext) await measureOn(running, options);
+  console.log('How to read these figures: bench/README.md');
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,79 @@
+/**
+ * A way to keep the lane, as a service of its own.
+ *
+ * @typedef {object} Variant
+ * @property {string} name
+ * @property {string} title
+ * @property {string} service file of the service
+ * @property {string} [preload] file that Node imports first
+ * @property {boolean} [mustArrive] whether the bench fails when the lane does not arrive
+ * @property {boolean} [reference] whether the others are compared with it
+ * @property {boolean} [peer] whether it is a library, and so in the JSON
+ * @property {'full' | 'costly context'} [onlyIn] measured only in a full run, or only where asynchronous context costs
+ *
+ * @typedef {object} Chain
+ * @property {string} name
+ * @property {string} title
+ * @property {Variant[]} variants
+ */
+
+const byHand = { name: 'by-hand', title: 'by hand', mustArrive: true, reference: true };
+const byHandAgain = { name: 'by-hand-again', title: 'by hand, again', mustArrive: true, onlyIn: 'full' };
+const byHandInRun = {
+  name: 'by-hand-in-run',
+  title: 'by hand in an empty run',
+  mustArrive: true,
+  reference: true,
+  onlyIn: 'costly context',
+};
+const laneway = { name: 'laneway', title: 'Laneway', mustArrive: true, peer: true };
+const opentelemetry = {
+  name: 'opentelemetry',
+  title: 'OpenTelemetry',
+  preload: 'services/opentelemetry.js',
+  peer: true,
+};
+const hpropagate = { name: 'hpropagate', title: 'hpropagate', preload: 'services/hpropagate.js', peer: true };
+
+/** @type {Chain[]} */
+export const chains = [
+  {
+    name: 'express-fetch',
+    title: 'express -> fetch',
+    variants: [
+      { ...byHand, service: 'services/express-by-hand.js' },
+      { ...byHandAgain, service: 'services/express-by-hand.js' },
+      { ...byHandInRun, service: 'services/express-by-hand-in-run.js' },
+      { ...laneway, service: 'services/express-laneway.js' },
+      { ...opentelemetry, service: 'services/express-plain.js' },
+      { ...hpropagate, service: 'services/express-plain.js' },
+    ],
+  },
+  {
+    name: 'socketio-fetch',
+    title: 'socket.io event -> fetch',
+    variants: [
+      { ...byHand, service: 'services/socketio-by-hand.js' },
+      { ...byHandAgain, service: 'services/socketio-by-hand.js' },
+      { ...byHandInRun, service: 'services/socketio-by-hand-in-run.js' },
+      { ...laneway, service: 'services/socketio-laneway.js' },
+      { ...opentelemetry, service: 'services/socketio-plain.js' },
+    ],
+  },
+];
+
+/**
+ * The chain with the variants that are wanted in this run; by hand always is.
+ *
+ * @param {Chain} chain
+ * @param {{ quick: boolean, freeContext: boolean, names?: string[] }} wanted
+ * @returns {Chain}
+ */
+export function pickVariants(chain, { quick, freeContext, names }) {
+  const variants = chain.variants.filter(({ name, reference, onlyIn }) => {
+    if (onlyIn === 'full' && quick) return false;
+    if (onlyIn === 'costly context' && freeContext) return false;
+    return reference || !names || names.includes(name);
+  });
+  return { ...chain, variants };
+}

@@ -1,0 +1,71 @@
+/* oxlint-disable no-await-in-loop -- a bench does one thing after another */
+import { Child } from './children.js';
+import { checkArrival } from './arrival.js';
+
+/**
+ * All processes of one chain, alive at the same time: the upstream, the load, and one service per variant.
+ *
+ * @typedef {object} Member
+ * @property {import('./chains.js').Variant} variant
+ * @property {Child} service
+ * @property {string} lane what became of the lane, for the report
+ *
+ * @typedef {object} Crew
+ * @property {Child} load
+ * @property {Member[]} members
+ * @property {() => Promise<void>} stop
+ */
+
+const CONNECTIONS = 20;
+
+/**
+ * Starts the processes of a chain, connects the load, and checks what arrives at the upstream before anything is timed.
+ *
+ * @param {import('./chains.js').Chain} chain
+ * @param {{ node: string, profiles?: string }} options
+ * @returns {Promise<Crew>}
+ */
+export async function startCrew(chain, { node, profiles }) {
+  const upstream = new Child('upstream', 'services/upstream.js', { node });
+  const load = new Child('load', 'load/load.js', { node });
+  const children = [upstream, load];
+  const stop = async () => {
+    await Promise.all(children.map((child) => child.stop()));
+  };
+  try {
+    const { port: upstreamPort } = await upstream.hello;
+    const members = chain.variants.map((variant) => {
+      const service = new Child(`${chain.name} ${variant.name}`, variant.service, {
+        node,
+        args: [String(upstreamPort)],
+        execArgv: [...preload(variant), ...profile(chain, variant, profiles)],
+      });
+      children.push(service);
+      return { variant, service, lane: 'unknown' };
+    });
+    await load.hello;
+    for (const member of members) {
+      const { port } = await member.service.hello;
+      const target = member.variant.name;
+      await load.ask({ command: 'open', target, chain: chain.name, port, connections: CONNECTIONS });
+      member.lane = await checkArrival({ chain, variant: member.variant, load, upstream });
+    }
+    return { load, members, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function preload({ preload: file }) {
+  return file ? ['--import', new URL(`../${file}`, import.meta.url).href] : [];
+}
+
+function profile(chain, variant, folder) {
+  if (!folder) return [];
+  return [
+    '--cpu-prof',
+    `--cpu-prof-dir=${folder}`,
+    `--cpu-prof-name=${chain.name}.${variant.name}.cpuprofile`,
+  ];
+}

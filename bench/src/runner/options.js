@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { chains } from './chains.js';
+
+export const usage = `Usage: npm run bench -- [options]
+
+What keeping the lane costs: by hand, Laneway, OpenTelemetry and hpropagate, side by side.
+
+  --quick           about half a minute, on Node 24 only; without it several minutes
+  --json FILE       also write the medians into FILE
+  --only NAME       only express-fetch, socketio-fetch or capture-attach; repeat for several
+  --variants NAMES  only these beside by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again
+  --cpu-prof DIR    every service writes a CPU profile into DIR
+  --help            this text`;
+
+/** What can be measured. */
+export const parts = [...chains.map((chain) => chain.name), 'capture-attach'];
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} quick
+ * @property {boolean} help
+ * @property {string} [json]
+ * @property {string[]} only
+ * @property {string[]} [variants]
+ * @property {string} [profiles]
+ *
+ * @param {string[]} args
+ * @returns {Options}
+ * @throws {Error} for options that make no sense
+ */
+export function parseOptions(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      only: { type: 'string', multiple: true, default: parts },
+      variants: { type: 'string' },
+      'cpu-prof': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const variants = values.variants?.split(',');
+  checkNames('--only', values.only, parts);
+  checkNames('--variants', variants ?? [], [
+    ...new Set(chains.flatMap((chain) => chain.variants.map(({ name }) => name))),
+  ]);
+  const { quick, help, json, only, 'cpu-prof': profiles } = values;
+  return { quick, help, json, only, variants, profiles };
+}
+
+function checkNames(option, names, known) {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new Error(`${option} does not know ${unknown.join(', ')}. Use one of: ${known.join(', ')}.`);
+}

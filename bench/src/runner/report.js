@@ -1,0 +1,57 @@
+/**
+ * The table of one chain.
+ *
+ * @param {import('./chains.js').Chain} chain
+ * @param {{ figures: import('./rounds.js').Figures[], rounds: number }} result
+ * @returns {string}
+ */
+export function formatChain(chain, { figures, rounds }) {
+  const comparedWith = figures.filter(({ variant }) => variant.reference).map(({ variant }) => variant);
+  const header = ['', 'lane', 'requests/s', 'CPU us/request'];
+  for (const { title } of comparedWith) header.push(`requests/s to ${title}`, `CPU to ${title}`);
+  const rows = figures.map((figure) => [
+    figure.variant.title,
+    figure.lane,
+    figure.requestsPerSecond.toFixed(0),
+    figure.cpuPerRequest.toFixed(1),
+    ...comparedWith.flatMap(({ name }) => {
+      if (name === figure.variant.name) return ['1', '1'];
+      const { throughput, cpu } = figure.ratios.get(name);
+      return [formatSpread(throughput, 3), formatSpread(cpu, 3)];
+    }),
+  ]);
+  return [`${chain.title} (${rounds} rounds)`, '', ...formatTable([header, ...rows])].join('\n');
+}
+
+/**
+ * The table of capture plus attach.
+ *
+ * @param {Awaited<ReturnType<typeof import('./codec.js').measureCodec>>} result
+ * @returns {string}
+ */
+export function formatCodec({ laneway, opentelemetry, batches }) {
+  return [
+    `capture plus attach, 4 members (${batches} batches)`,
+    '',
+    ...formatTable([
+      ['', 'nanoseconds', 'times Laneway'],
+      ['Laneway', formatSpread(laneway, 0), '1'],
+      ['OpenTelemetry', formatSpread(opentelemetry, 0), (opentelemetry.median / laneway.median).toFixed(1)],
+    ]),
+  ].join('\n');
+}
+
+/** @param {import('./statistics.js').Spread} spread */
+function formatSpread({ median, low, high }, digits) {
+  return `${median.toFixed(digits)} [${low.toFixed(digits)} .. ${high.toFixed(digits)}]`;
+}
+
+function formatTable(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
+}

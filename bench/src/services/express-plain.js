@@ -1,0 +1,14 @@
+// Passes nothing on by itself: for the libraries that patch Node from the outside (`--import`).
+import http from 'node:http';
+import express from 'express';
+import { listenForBench, upstream } from './listen.js';
+
+const app = express();
+
+app.get('/hello', async (_request, response) => {
+  const reply = await fetch(upstream);
+  response.send(await reply.text());
+});
+
+// Not a named import: hpropagate replaces `createServer` on the module object.
+listenForBench(http.createServer(app));

@@ -1,0 +1,21 @@
+// By hand, inside one empty `AsyncLocalStorage.run` per event: what asynchronous context alone costs on this Node.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createServer } from 'node:http';
+import { Server } from 'socket.io';
+import { listenForBench, upstream } from './listen.js';
+
+const server = createServer();
+const io = new Server(server);
+const storage = new AsyncLocalStorage();
+
+io.on('connection', (socket) => {
+  socket.use((_event, next) => storage.run({}, next));
+  socket.on('hello', async (_message, acknowledge) => {
+    const headers = {};
+    if (socket.handshake.headers.baggage) headers.baggage = socket.handshake.headers.baggage;
+    const reply = await fetch(upstream, { headers });
+    acknowledge(await reply.text());
+  });
+});
+
+listenForBench(server);

@@ -1,0 +1,16 @@
+// Passes nothing on by itself: for the libraries that patch Node from the outside (`--import`).
+import http from 'node:http';
+import { Server } from 'socket.io';
+import { listenForBench, upstream } from './listen.js';
+
+const server = http.createServer();
+const io = new Server(server);
+
+io.on('connection', (socket) => {
+  socket.on('hello', async (_message, acknowledge) => {
+    const reply = await fetch(upstream);
+    acknowledge(await reply.text());
+  });
+});
+
+listenForBench(server);
