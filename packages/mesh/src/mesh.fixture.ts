@@ -1,5 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request, type Agent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +71,7 @@ export interface TestMesh {
   readonly serves: MeshServe[];
   readonly logs: MeshLog[];
   /** Resolves when a log line matches, also one that came before. */
-  logged(pattern: RegExp): Promise<MeshLog>;
+  readonly logged: (pattern: RegExp) => Promise<MeshLog>;
 }
 
 /** Starts a mesh, which ends with the test. */
@@ -109,26 +110,23 @@ export interface Answer {
 }
 
 /** A GET as it is, without what `fetch` adds. */
-export function get(
+export async function get(
   url: string,
   headers: Record<string, string | string[]> = {},
   agent?: Agent,
 ): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { headers, ...(agent && { agent }) }, async (response) => {
-      const body = await text(response).catch((error: unknown) => `broken off: ${String(error)}`);
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-    });
-    outgoing.once('error', reject);
-    outgoing.end();
-  });
+  const outgoing = request(url, { headers, ...(agent && { agent }) });
+  outgoing.end();
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const body = await text(response).catch((error: unknown) => `broken off: ${String(error)}`);
+  return { status: response.statusCode ?? 0, headers: response.headers, body };
 }
 
-/** Whether a process is running; a zombie that nobody has collected is not. */
+/** Whether a process is running; one that has ended and that nobody has collected yet is not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !existsSync('/proc/self/stat') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {
     return false;
   }

@@ -7,6 +7,11 @@ import { TWO_SERVICES, get, openMesh, type TestMesh } from './mesh.fixture.js';
 
 const HEADER_MESH = TWO_SERVICES.replace('baggage: version', 'header: x-lane');
 
+const open = (url: string, headers: Record<string, string> = {}): WebSocket =>
+  new WebSocket(url.replace('http', 'ws'), { headers });
+
+const message = async (socket: WebSocket): Promise<string> => String((await once(socket, 'message'))[0]);
+
 function received(
   mesh: TestMesh['mesh'],
   headers: Record<string, string | string[]>,
@@ -174,10 +179,6 @@ describe('proxying', () => {
 });
 
 describe('WebSocket', () => {
-  const open = (url: string, headers: Record<string, string> = {}): WebSocket =>
-    new WebSocket(url.replace('http', 'ws'), { headers });
-  const message = async (socket: WebSocket): Promise<string> => String((await once(socket, 'message'))[0]);
-
   it('routes each handshake and carries messages both ways', async () => {
     const { mesh, serves } = await openMesh(TWO_SERVICES);
     for (const [headers, version] of [[{ baggage: 'version=v2' }, 'v2'] as const, [{}, 'v1'] as const]) {
