@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { addUp } from './up.js';
+
+/** Where a command writes, and how it is told to stop. */
+export interface Terminal {
+  readonly out: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
+  readonly err: { write(text: string): unknown };
+  /** Aborts when the user wants the command to end. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The `laneway` command. Each subcommand is a file with one `add` function and a thin door to its package.
+ *
+ * @example
+ * await createProgram(terminal).parseAsync(['up', 'mesh.yaml'], { from: 'user' });
+ */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('laneway')
+    .description('Local tools for services that keep their requests in their lane.')
+    .showHelpAfterError('Run it with --help to see how it is used.')
+    .configureOutput({
+      writeOut: (text) => void terminal.out.write(text),
+      writeErr: (text) => void terminal.err.write(text),
+    })
+    .exitOverride();
+  addUp(program, terminal);
+  return program;
+}
