@@ -27,13 +27,14 @@ export interface CompiledPolicy {
  * @throws {LanewayConfigError} when the policy is wrong
  */
 export function compilePolicy(policy: LanePolicy): CompiledPolicy {
+  const key = policy.key ?? 'x-lane';
   const source: Required<LanePolicy> = {
-    key: policy.key ?? 'x-lane',
-    carry: policy.carry ?? { headers: ['x-lane'], baggage: ['*'] },
+    key,
+    carry: policy.carry ?? { headers: [key], baggage: ['*'] },
     promote: policy.promote ?? {},
     egress: policy.egress ?? [],
   };
-  checkPolicy(source);
+  checkPolicy(policy, source);
   const headers = parseNameRules((source.carry.headers ?? []).map((name) => name.toLowerCase()));
   const baggage = parseNameRules(source.carry.baggage ?? []);
   const matchHeader = matchName(headers);

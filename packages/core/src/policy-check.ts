@@ -28,10 +28,33 @@ export function isCarriableHeader(name: string): boolean {
   return name !== 'baggage' && !FRAMING.has(name);
 }
 
-/** Checks a policy whose defaults are filled in. @throws {LanewayConfigError} with every problem at once. */
-export function checkPolicy(policy: Required<LanePolicy>): void {
-  const problems = findProblems(policy);
+const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress'];
+const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
+
+/**
+ * Checks a policy.
+ *
+ * @param given the policy as it was written
+ * @param policy the same with its defaults filled in
+ * @throws {LanewayConfigError} with every problem at once
+ */
+export function checkPolicy(given: LanePolicy, policy: Required<LanePolicy>): void {
+  const problems = [
+    ...findUnknown('', Object.keys(given), FIELDS),
+    ...findUnknown('carry.', Object.keys(policy.carry), CARRY_FIELDS),
+    ...findProblems(policy),
+  ];
   if (problems.length > 0) throw new LanewayConfigError(problems);
+}
+
+function findUnknown(path: string, names: readonly string[], known: readonly string[]): ConfigProblem[] {
+  return names
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: path + name,
+      message: 'is no field of a policy.',
+      remedy: `Write one of ${known.map((field) => path + field).join(', ')}.`,
+    }));
 }
 
 function findProblems(policy: Required<LanePolicy>): ConfigProblem[] {

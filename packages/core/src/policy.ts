@@ -22,7 +22,7 @@ export interface CarryRules {
 export interface LanePolicy {
   /** The entry, a header or a baggage member, whose value names the lane. It must be carried. @default 'x-lane' */
   readonly key?: string;
-  /** @default { headers: ['x-lane'], baggage: ['*'] } */
+  /** @default the header of `key`, and all baggage */
   readonly carry?: CarryRules;
   /** Baggage key to header name: the member is copied into that header on the way out, so that a proxy can route on it. @default {} */
   readonly promote?: Readonly<Record<string, string>>;

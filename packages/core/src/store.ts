@@ -111,12 +111,17 @@ function baggageFor(
 }
 
 /**
- * Returns a function that runs others in the context of this moment: lane, span and all (like `AsyncLocalStorage.snapshot`).
+ * Returns a function that calls others in the context of this moment: lane, span and all, like `AsyncLocalStorage.snapshot`.
  * For adapters whose client calls back from a place of its own.
+ *
+ * @example
+ * const enter = snapshot();
+ * client.onReady((connection) => enter(handler, connection));
  */
-export function snapshot(): <T>(fn: () => T) => T {
+export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R {
   const active = context.active();
-  return (fn) => (context.active() === active ? fn() : context.with(active, fn));
+  return (fn, ...args) =>
+    context.active() === active ? fn(...args) : context.with(active, fn, undefined, ...args);
 }
 
 /**

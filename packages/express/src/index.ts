@@ -1,1 +1,1 @@
-export {};
+export { expressLane } from './express-lane.js';

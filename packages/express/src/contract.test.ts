@@ -1,0 +1,46 @@
+import { createServer } from 'node:http';
+import { close, inboundContract, listen } from '@laneway/testing';
+import express from 'express';
+import express4 from 'express-4';
+import express4Lowest from 'express-4-lowest';
+import { Agent, request as call } from 'undici';
+import { expressLane } from './index.js';
+
+const versions = { 'express 5': express, 'express 4': express4, 'express 4, lowest': express4Lowest };
+
+for (const [name, framework] of Object.entries(versions)) {
+  inboundContract({
+    name,
+    async start(lanes, handle) {
+      const app = framework();
+      app.use(expressLane(lanes));
+      app.use(framework.text({ limit: '1mb', type: '*/*' }));
+      app.post('/', (request, response, next) => {
+        Promise.resolve()
+          .then(() => handle(typeof request.body === 'string' ? request.body : ''))
+          .then((body) => response.send(body), next);
+      });
+      app.use(((_error, _request, response, _next) => {
+        response.status(500).send('failed');
+      }) as express.ErrorRequestHandler);
+      const server = createServer(app);
+      const port = await listen(server);
+      const dispatcher = new Agent({ connections: 1 });
+      return {
+        async send(headers, body = '') {
+          const answer = await call(`http://127.0.0.1:${port}/`, {
+            method: 'POST',
+            headers: { 'content-type': 'text/plain', ...headers },
+            body,
+            dispatcher,
+          });
+          return { ok: answer.statusCode === 200, body: await answer.body.text() };
+        },
+        async close() {
+          await dispatcher.close();
+          await close(server);
+        },
+      };
+    },
+  });
+}

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { BASELINE, LanewayAdapterError } from '@laneway/core';
+import { close, contractLanes, inboundContract, laneHeaders, listen } from '@laneway/testing';
+import { Agent, request } from 'undici';
+import { expect, test } from 'vitest';
+import { nodeHttpLane } from './index.js';
+
+inboundContract({
+  name: 'node:http, request',
+  async start(lanes, handle) {
+    const server = nodeHttpLane(createServer(), lanes);
+    // By listeners, not by `for await`: each of them must run in the lane by itself.
+    server.on('request', (incoming, response) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        Promise.resolve()
+          .then(() => handle(Buffer.concat(chunks).toString()))
+          .then(
+            (body) => response.end(body),
+            () => response.writeHead(500).end('failed'),
+          );
+      });
+    });
+    const port = await listen(server);
+    const dispatcher = new Agent({ connections: 1 });
+    return {
+      async send(headers, body = '') {
+        const answer = await request(`http://127.0.0.1:${port}/`, {
+          method: 'POST',
+          headers,
+          body,
+          dispatcher,
+        });
+        return { ok: answer.statusCode === 200, body: await answer.body.text() };
+      },
+      async close() {
+        await dispatcher.close();
+        await close(server);
+      },
+    };
+  },
+});
+
+test('an upgrade runs in its lane, and so does what the socket brings later', async () => {
+  const lanes = contractLanes();
+  const server = nodeHttpLane(createServer(), lanes);
+  const seen: string[] = [];
+  const note = (what: string): void => void seen.push(`${what} ${lanes.current().name ?? 'baseline'}`);
+  server.on('upgrade', (_request, socket) => {
+    note('upgrade');
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    socket.on('data', (chunk: Buffer) => {
+      note(`data ${chunk.toString()}`);
+      socket.write(chunk);
+    });
+    socket.on('close', () => note('close'));
+    socket.on('end', () => socket.end());
+  });
+  const port = await listen(server);
+  const speak = async (version?: string): Promise<void> => {
+    const socket = connect(port, '127.0.0.1');
+    const lane = version === undefined ? '' : `version: ${version}\r\n`;
+    socket.write(`GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n${lane}\r\n`);
+    await once(socket, 'data');
+    socket.write(version ?? 'none');
+    await once(socket, 'data');
+    socket.end();
+    await once(socket, 'close');
+  };
+  await speak('v2');
+  await speak();
+  await close(server);
+  expect(seen).toEqual([
+    'upgrade v2',
+    'data v2 v2',
+    'close v2',
+    'upgrade baseline',
+    'data none baseline',
+    'close baseline',
+  ]);
+});
+
+test('checkContinue and response events run in the lane', async () => {
+  const lanes = contractLanes();
+  const server = nodeHttpLane(createServer(), lanes);
+  const seen: unknown[] = [];
+  server.on('checkContinue', (incoming, response) => {
+    seen.push(lanes.current().name);
+    response.on('finish', () => seen.push(lanes.current().name));
+    response.on('close', () => seen.push(lanes.current().name));
+    response.writeContinue();
+    incoming.resume().on('end', () => response.end('ok'));
+  });
+  const port = await listen(server);
+  const socket = connect(port, '127.0.0.1');
+  socket.write(
+    'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nVersion: v2\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
+  );
+  await once(socket, 'data');
+  socket.write('hi');
+  socket.resume();
+  await once(socket, 'close');
+  await close(server);
+  expect(seen).toEqual(['v2', 'v2', 'v2']);
+});
+
+test("the caller's headers object is not changed, and a server outside keeps its baseline", async () => {
+  const lanes = contractLanes();
+  const server = nodeHttpLane(createServer(), lanes);
+  server.on('request', (incoming, response) => {
+    response.end(JSON.stringify(incoming.headers));
+  });
+  const port = await listen(server);
+  const answer = await request(`http://127.0.0.1:${port}/`, { headers: laneHeaders('v2') });
+  expect(await answer.body.json()).toMatchObject(laneHeaders('v2'));
+  expect(lanes.current()).toBe(BASELINE);
+  await close(server);
+});
+
+test('says so when it is handed no server', () => {
+  expect(() => nodeHttpLane(undefined as never)).toThrow(LanewayAdapterError);
+});

@@ -1,0 +1,14 @@
+import { type DropMessage, dropChannel } from '@laneway/core';
+
+/** Collects what is published on `laneway:drop` while `fn` runs. */
+export async function collectDrops(fn: () => unknown): Promise<DropMessage[]> {
+  const drops: DropMessage[] = [];
+  const collect = (message: unknown): void => void drops.push(message as DropMessage);
+  dropChannel.subscribe(collect);
+  try {
+    await fn();
+  } finally {
+    dropChannel.unsubscribe(collect);
+  }
+  return drops;
+}

@@ -1,0 +1,157 @@
+import { BASELINE, type LaneContext, type Lanes } from '@laneway/core';
+import { afterEach, describe, expect, test } from 'vitest';
+import { contractLanes, laneBaggage, laneHeaders, takeTurns } from './contract-policy.js';
+import { collectDrops } from './drops.js';
+
+/** What the application does with a request: called once for each, in its lane, with its parsed body. */
+export type Handle = (body: string) => string | Promise<string>;
+
+/** A running server of the framework under test. */
+export interface InboundServer {
+  /**
+   * Sends one request (or one handshake and message) with these headers, and resolves with the answer; `ok` is false when the
+   * framework answered with an error.
+   */
+  send(headers: Record<string, string | string[]>, body?: string): Promise<{ ok: boolean; body: string }>;
+  close(): Promise<void>;
+}
+
+/** An inbound adapter and how to start its framework with it. */
+export interface InboundSubject {
+  readonly name: string;
+  start(lanes: Lanes, handle: Handle): Promise<InboundServer>;
+}
+
+/**
+ * The contract that every inbound adapter passes against its real framework (DESIGN, section 7).
+ *
+ * @example
+ * inboundContract({ name: 'express 5', start: async (lanes, handle) => ({ send, close }) });
+ */
+export function inboundContract(subject: InboundSubject): void {
+  describe(`inbound contract: ${subject.name}`, () => {
+    const lanes = contractLanes();
+    let server: InboundServer | undefined;
+    const start = async (handle: Handle): Promise<InboundServer> =>
+      (server = await subject.start(lanes, handle));
+    afterEach(() => server?.close());
+
+    const leaving = (): Record<string, string> =>
+      lanes.attach(undefined, { to: 'http://helloworld:5000' }) ?? {};
+    const name = (): string => lanes.current().name ?? 'baseline';
+
+    test('propagates: the handler runs in the lane of its request, byte for byte', async () => {
+      const { send } = await start(() => JSON.stringify(leaving()));
+      const answer = await send(laneHeaders('v2'));
+      expect(JSON.parse(answer.body)).toEqual({
+        version: 'v2',
+        'appver-a': 'v2',
+        baggage: laneBaggage('v2'),
+      });
+    });
+
+    test('absent: a request without a lane is baseline', async () => {
+      const { send } = await start(() => String(lanes.current() === BASELINE));
+      expect((await send({})).body).toBe('true');
+    });
+
+    test('absent: the baseline does not inherit the lane that the server was started in', async () => {
+      const { send } = await lanes.run(lanes.capture(laneHeaders('starter')), () => start(name));
+      expect((await send({})).body).toBe('baseline');
+      expect((await send(laneHeaders('v2'))).body).toBe('v2');
+    });
+
+    test('malformed: the request is served, what is valid is carried, the rest is reported', async () => {
+      const { send } = await start(() => leaving().baggage ?? '');
+      const drops = await collectDrops(async () => {
+        const answer = await send({ baggage: 'a=1,no value,__proto__=x,b="quoted",=empty,c=3' });
+        expect(answer).toEqual({ ok: true, body: 'a=1,__proto__=x,c=3' });
+      });
+      expect(drops.map(({ reason, direction }) => `${direction} ${reason}`)).toEqual(
+        Array.from({ length: 3 }, () => 'capture malformed'),
+      );
+    });
+
+    test("error path: an error is the framework's own, in its lane, and the next request is not touched", async () => {
+      const seen: string[] = [];
+      const { send } = await start(async (body) => {
+        await takeTurns(1);
+        seen.push(name());
+        if (body === 'fail') throw new Error('the handler failed');
+        return name();
+      });
+      expect((await send(laneHeaders('v2'), 'fail')).ok).toBe(false);
+      expect(await send({}, 'fine')).toEqual({ ok: true, body: 'baseline' });
+      expect(seen).toEqual(['v2', 'baseline']);
+    });
+
+    test('nested: run, baseline and bind inside a handler end where they end', async () => {
+      const { send } = await start(async () => {
+        const inner = await lanes.run(lanes.current().set('version', 'v3'), async () => {
+          await takeTurns(2);
+          return name();
+        });
+        const bound = lanes.bind(name);
+        const outside = lanes.baseline(name);
+        const back = lanes.baseline(() => bound());
+        return [name(), inner, outside, back, name()].join(' ');
+      });
+      expect((await send(laneHeaders('v2'))).body).toBe('v2 v3 baseline v2 v2');
+    });
+
+    test('survives body parsing: the lane is there after a body in many pieces', async () => {
+      const { send } = await start((body) => `${body.length} ${name()}`);
+      const body = 'x'.repeat(512 * 1024);
+      const answers = await Promise.all([
+        send(laneHeaders('v2'), body),
+        send({}, body),
+        send(laneHeaders('v3'), body),
+      ]);
+      expect(answers.map((answer) => answer.body)).toEqual([
+        `${body.length} v2`,
+        `${body.length} baseline`,
+        `${body.length} v3`,
+      ]);
+    });
+
+    test('50 interleaved lanes: not one handler in a wrong lane', async () => {
+      const { send } = await start(async (body) => {
+        const before = name();
+        await takeTurns(Number(body));
+        return `${before} ${name()}`;
+      });
+      const calls = Array.from({ length: 200 }, async (_, index) => {
+        const lane = index % 4 === 3 ? 'baseline' : `v${index % 50}`;
+        const { body } = await send(lane === 'baseline' ? {} : laneHeaders(lane), String(index));
+        return body === `${lane} ${lane}` ? 'right' : `${lane}: ${body}`;
+      });
+      expect(new Set(await Promise.all(calls))).toEqual(new Set(['right']));
+    });
+
+    test('baseline after the response: what was there before keeps no lane', async () => {
+      const seen: (LaneContext | string)[] = [];
+      let report = (): void => {};
+      const background = new Promise<void>((done) => {
+        report = () => {
+          seen.push(lanes.current());
+          done();
+        };
+      });
+      const ticker = setInterval(() => seen.length > 0 && report(), 1);
+      const { send } = await start(() => {
+        seen.push(name());
+        return name();
+      });
+      await send(laneHeaders('v2'));
+      await background;
+      clearInterval(ticker);
+      expect(seen).toEqual(['v2', BASELINE]);
+      expect(lanes.current()).toBe(BASELINE);
+    });
+
+    test('several baggage lines count together', async () => {
+      const { send } = await start(() => leaving().baggage ?? '');
+      expect((await send({ baggage: ['a=1', 'b=2;p'] })).body.replaceAll(' ', '')).toBe('a=1,b=2;p');
+    });
+  });
+}
