@@ -10,8 +10,8 @@ import { formatChain, formatCodec } from './runner/report.js';
 import { measureChain } from './runner/rounds.js';
 
 const plans = {
-  quick: { generations: 1, warmUpSeconds: 1.2, seconds: 2, codecSeconds: 2 },
-  full: { generations: 4, warmUpSeconds: 3, seconds: 5, codecSeconds: 6 },
+  quick: { generations: 1, warmUpSeconds: 1.2, seconds: 2.4, rareEvery: 3, codecSeconds: 1.5 },
+  full: { generations: 4, warmUpSeconds: 3, seconds: 6, rareEvery: 1, codecSeconds: 6 },
 };
 
 // Paths are meant from where the user typed them; npm runs scripts in the package's folder.
@@ -30,11 +30,11 @@ async function measureOn(node, options) {
     if (!options.only.includes(chain.name)) continue;
     const { quick, variants: names, profiles } = options;
     const picked = pickVariants(chain, { quick, freeContext: node.freeContext, names });
-    const result = await measureChain(picked, plan, { node: node.path, profiles, progress });
-    console.log(`${formatChain(picked, result)}\n`);
+    const figures = await measureChain(picked, plan, { node: node.path, profiles, progress });
+    console.log(`${formatChain(picked, figures)}\n`);
     medians.ratios[chain.name] = Object.fromEntries(
-      result.figures
-        .filter(({ variant }) => variant.peer)
+      figures
+        .filter(({ variant }) => variant.library)
         .map(({ variant, ratios }) => [variant.name, round(ratios.get(reference).throughput.median, 3)]),
     );
   }
@@ -60,8 +60,7 @@ async function main() {
     console.log(usage);
     return;
   }
-  const withLaneway =
-    !options.variants || options.variants.includes('laneway') || options.only.includes('capture-attach');
+  const withLaneway = (!options.variants || options.variants.includes('laneway')) && options.only.length > 0;
   if (withLaneway) checkBuilds();
   const running = runningNode();
   const node24 = findNode24(progress);

@@ -8,7 +8,8 @@
  * @property {string} [preload] file that Node imports first
  * @property {boolean} [mustArrive] whether the bench fails when the lane does not arrive
  * @property {boolean} [reference] whether the others are compared with it
- * @property {boolean} [peer] whether it is a library, and so in the JSON
+ * @property {boolean} [library] whether it is in the JSON
+ * @property {boolean} [rare] whether it takes part in fewer rounds of a quick run, in favour of the pair the goals are about
  * @property {'full' | 'costly context'} [onlyIn] measured only in a full run, or only where asynchronous context costs
  *
  * @typedef {object} Chain
@@ -26,14 +27,21 @@ const byHandInRun = {
   reference: true,
   onlyIn: 'costly context',
 };
-const laneway = { name: 'laneway', title: 'Laneway', mustArrive: true, peer: true };
+const laneway = { name: 'laneway', title: 'Laneway', mustArrive: true, library: true };
 const opentelemetry = {
   name: 'opentelemetry',
   title: 'OpenTelemetry',
   preload: 'services/opentelemetry.js',
-  peer: true,
+  library: true,
+  rare: true,
 };
-const hpropagate = { name: 'hpropagate', title: 'hpropagate', preload: 'services/hpropagate.js', peer: true };
+const hpropagate = {
+  name: 'hpropagate',
+  title: 'hpropagate',
+  preload: 'services/hpropagate.js',
+  library: true,
+  rare: true,
+};
 
 /** @type {Chain[]} */
 export const chains = [

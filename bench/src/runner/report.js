@@ -2,16 +2,17 @@
  * The table of one chain.
  *
  * @param {import('./chains.js').Chain} chain
- * @param {{ figures: import('./rounds.js').Figures[], rounds: number }} result
+ * @param {import('./rounds.js').Figures[]} figures
  * @returns {string}
  */
-export function formatChain(chain, { figures, rounds }) {
+export function formatChain(chain, figures) {
   const comparedWith = figures.filter(({ variant }) => variant.reference).map(({ variant }) => variant);
-  const header = ['', 'lane', 'requests/s', 'CPU us/request'];
+  const header = ['', 'lane', 'rounds', 'requests/s', 'CPU us/request'];
   for (const { title } of comparedWith) header.push(`requests/s to ${title}`, `CPU to ${title}`);
   const rows = figures.map((figure) => [
     figure.variant.title,
     figure.lane,
+    String(figure.rounds),
     figure.requestsPerSecond.toFixed(0),
     figure.cpuPerRequest.toFixed(1),
     ...comparedWith.flatMap(({ name }) => {
@@ -20,7 +21,7 @@ export function formatChain(chain, { figures, rounds }) {
       return [formatSpread(throughput, 3), formatSpread(cpu, 3)];
     }),
   ]);
-  return [`${chain.title} (${rounds} rounds)`, '', ...formatTable([header, ...rows])].join('\n');
+  return [chain.title, '', ...formatTable([header, ...rows])].join('\n');
 }
 
 /**

@@ -12,6 +12,7 @@ import { median, spread } from './statistics.js';
  * @typedef {object} Figures
  * @property {import('./chains.js').Variant} variant
  * @property {string} lane
+ * @property {number} rounds in how many it took part
  * @property {number} requestsPerSecond
  * @property {number} cpuPerRequest microseconds
  * @property {Map<string, Comparison>} ratios by the name of the variant compared with
@@ -24,6 +25,7 @@ import { median, spread } from './statistics.js';
  * @property {number} generations how often everything is started afresh
  * @property {number} warmUpSeconds per variant and generation
  * @property {number} seconds measured, per variant and generation
+ * @property {number} rareEvery how often a rare variant takes part: 1 in every round, 3 in every third
  */
 
 /** About 50 ms of a fast service: short enough that all slices of a round see the machine in the same state. */
@@ -35,10 +37,10 @@ const CALLS_PER_SLICE = 400;
  * @param {import('./chains.js').Chain} chain
  * @param {Plan} plan
  * @param {{ node: string, profiles?: string, progress: (line: string) => void }} options
- * @returns {Promise<{ figures: Figures[], rounds: number }>}
+ * @returns {Promise<Figures[]>}
  */
 export async function measureChain(chain, plan, { node, profiles, progress }) {
-  /** @type {Map<string, Sample[]>} */
+  /** @type {Map<string, (Sample | undefined)[]>} one entry per round, empty where the variant took no part */
   const samples = new Map(chain.variants.map((variant) => [variant.name, []]));
   let lanes = [];
   for (let generation = 1; generation <= plan.generations; generation++) {
@@ -48,36 +50,41 @@ export async function measureChain(chain, plan, { node, profiles, progress }) {
     try {
       lanes = crew.members.map((member) => member.lane);
       progress(`${chain.title}${of}: warming up`);
-      await runRounds(crew, plan.warmUpSeconds * crew.members.length);
+      await runRounds(crew, plan.warmUpSeconds * crew.members.length, 1);
       progress(`${chain.title}${of}: measuring`);
-      for (const round of await runRounds(crew, plan.seconds * crew.members.length)) {
-        for (const [name, sample] of round) samples.get(name).push(sample);
+      for (const round of await runRounds(crew, plan.seconds * crew.members.length, plan.rareEvery)) {
+        for (const [name, all] of samples) all.push(round.get(name));
       }
     } finally {
       await crew.stop();
     }
   }
-  const figures = chain.variants.map((variant, index) => summarize(variant, lanes[index], samples));
-  return { figures, rounds: samples.get(chain.variants[0].name).length };
+  return chain.variants.map((variant, index) => summarize(variant, lanes[index], samples));
 }
 
-/** Rounds until the time is up. Every variant gets the same number of calls, in warm-up too, and so the same compiler. */
-async function runRounds(crew, seconds) {
+/** Rounds until the time is up. In warm-up every variant gets the same number of calls, and so the same compiler. */
+async function runRounds({ load, members }, seconds, rareEvery) {
   const rounds = [];
   const end = performance.now() + seconds * 1000;
-  while (performance.now() < end) rounds.push(await runRound(crew, rounds.length));
+  while (performance.now() < end) {
+    const turn = rounds.length;
+    const taking = members.filter(({ variant }) => turn % rareEvery === 0 || !variant.rare);
+    const first = turn % taking.length;
+    rounds.push(await runRound(load, [...taking.slice(first), ...taking.slice(0, first)]));
+  }
   return rounds;
 }
 
-/** One round, there and back (A B C, C B A): whatever drifts evenly during the round falls on all alike. */
-async function runRound({ load, members }, turn) {
-  const first = turn % members.length;
-  const there = [...members.slice(first), ...members.slice(0, first)];
-  /** @type {Map<string, Sample>} */
+/**
+ * One round, there and back (A B C, C B A): whatever drifts evenly during the round falls on all alike.
+ *
+ * @returns {Promise<Map<string, Sample>>} by the name of the variant
+ */
+async function runRound(load, members) {
   const round = new Map(
     members.map(({ variant }) => [variant.name, { milliseconds: 0, cpuMicroseconds: 0 }]),
   );
-  for (const { variant, service } of [...there, ...there.toReversed()]) {
+  for (const { variant, service } of [...members, ...members.toReversed()]) {
     const before = await service.ask({});
     const { milliseconds } = await load.ask({
       command: 'slice',
@@ -95,20 +102,23 @@ async function runRound({ load, members }, turn) {
 /** @returns {Figures} */
 function summarize(variant, lane, samples) {
   const own = samples.get(variant.name);
+  const taken = own.filter(Boolean);
   const calls = 2 * CALLS_PER_SLICE;
   return {
     variant,
     lane,
-    requestsPerSecond: median(own.map(({ milliseconds }) => (calls / milliseconds) * 1000)),
-    cpuPerRequest: median(own.map(({ cpuMicroseconds }) => cpuMicroseconds / calls)),
+    rounds: taken.length,
+    requestsPerSecond: median(taken.map(({ milliseconds }) => (calls / milliseconds) * 1000)),
+    cpuPerRequest: median(taken.map(({ cpuMicroseconds }) => cpuMicroseconds / calls)),
     ratios: new Map([...samples].map(([name, other]) => [name, compare(own, other)])),
   };
 }
 
-/** @returns {Comparison} */
+/** Compares round by round, in the rounds that both took part in. @returns {Comparison} */
 function compare(own, other) {
+  const pairs = own.flatMap((sample, round) => (sample && other[round] ? [[sample, other[round]]] : []));
   return {
-    throughput: spread(own.map((sample, round) => other[round].milliseconds / sample.milliseconds)),
-    cpu: spread(own.map((sample, round) => other[round].cpuMicroseconds / sample.cpuMicroseconds)),
+    throughput: spread(pairs.map(([mine, theirs]) => theirs.milliseconds / mine.milliseconds)),
+    cpu: spread(pairs.map(([mine, theirs]) => theirs.cpuMicroseconds / mine.cpuMicroseconds)),
   };
 }
