@@ -1,0 +1,69 @@
+import type { Socket } from 'socket.io';
+import type { Socket as ClientSocket } from 'socket.io-client';
+import type { Row } from './event-rows.fixture.js';
+import { CALLER, lanes, type Scene } from './socket-io-lane.fixture.js';
+
+/** A way in which a connection ends, and the reason that listeners are told. */
+interface End {
+  readonly name: string;
+  readonly reason: string;
+  readonly end: (scene: Scene, socket: Socket, client: ClientSocket) => void;
+}
+
+const ENDS: readonly End[] = [
+  {
+    name: 'the client disconnects',
+    reason: 'client namespace disconnect',
+    end: (_scene, _socket, client) => void client.disconnect(),
+  },
+  {
+    name: 'socket.disconnect() from another lane',
+    reason: 'server namespace disconnect',
+    end: (_scene, socket) => void lanes.run(CALLER, () => socket.disconnect()),
+  },
+  {
+    name: 'socket.disconnect(true) from another lane',
+    reason: 'server namespace disconnect',
+    end: (_scene, socket) => void lanes.run(CALLER, () => socket.disconnect(true)),
+  },
+  {
+    name: 'io.disconnectSockets() from another lane',
+    reason: 'server namespace disconnect',
+    end: ({ io }) => lanes.run(CALLER, () => io.disconnectSockets()),
+  },
+  {
+    name: 'the transport closes',
+    reason: 'transport close',
+    end: (_scene, _socket, client) => void client.io.engine.close(),
+  },
+  {
+    name: 'the pings stay unanswered',
+    reason: 'ping timeout',
+    end: (_scene, _socket, client) => {
+      client.io.engine.transport.send = () => undefined;
+    },
+  },
+  {
+    name: 'io.close() from another lane',
+    reason: 'server shutting down',
+    end: ({ io }) => lanes.run(CALLER, () => void io.close()),
+  },
+];
+
+/** Both events of every end. */
+export const END_ROWS: readonly Row[] = ENDS.flatMap(({ name, reason, end }) =>
+  (['disconnecting', 'disconnect'] as const).map((event): Row => ({
+    name: `${event}, when ${name}`,
+    play: async (scene) => {
+      const connected = new Promise<Socket>((resolve) => void scene.io.once('connection', resolve));
+      const client = await scene.connect('a');
+      const socket = await connected;
+      const told = new Promise<string>((resolve) => {
+        socket.on(event, (why) => (scene.note(), resolve(why)));
+      });
+      end(scene, socket, client);
+      if ((await told) !== reason) return `${await told} instead of ${reason}`;
+      return scene.noted();
+    },
+  })),
+);

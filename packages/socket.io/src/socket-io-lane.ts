@@ -1,0 +1,47 @@
+import { defaultLanes, type LaneContext, type Lanes } from '@laneway/core';
+import type { IncomingHttpHeaders } from 'node:http';
+import { runConnectionsIn, runSocketIn } from './internals.js';
+
+/** What is read of a socket.io `Socket`. By shape, so that every typed `Server` and every copy of socket.io is taken. */
+export interface HandshakeSocket {
+  readonly handshake: { readonly headers: IncomingHttpHeaders };
+  readonly nsp: object;
+}
+
+/** A middleware for `io.use()` or `io.of(name).use()`. */
+export type SocketIoMiddleware = (socket: HandshakeSocket, next: () => void) => void;
+
+// By socket and namespace rather than by middleware: a second one on the same namespace only re-enters the lane.
+const laneOfSocket = new WeakMap<HandshakeSocket, LaneContext>();
+const knownNamespaces = new WeakSet<object>();
+
+/**
+ * Keeps every socket of a namespace in the lane of its handshake: middlewares behind this one, `connection`, every event
+ * listener, `disconnecting` and `disconnect`, on every transport, across the upgrade and a recovery. Acknowledgements
+ * continue the code that asked for them.
+ *
+ * Each namespace takes its own line, dynamic ones too.
+ *
+ * @param lanes - what `defineLanes` returned. @default defaultLanes()
+ * @example
+ * io.use(socketIoLane(lanes));
+ * io.of('/admin').use(socketIoLane(lanes));
+ */
+export function socketIoLane(lanes: Lanes = defaultLanes()): SocketIoMiddleware {
+  const laneOf = (socket: HandshakeSocket): LaneContext => {
+    const known = laneOfSocket.get(socket);
+    if (known !== undefined) return known;
+    const lane = lanes.capture(socket.handshake.headers);
+    laneOfSocket.set(socket, lane);
+    runSocketIn(lane, socket, lanes);
+    return lane;
+  };
+
+  return (socket, next) => {
+    if (!knownNamespaces.has(socket.nsp)) {
+      knownNamespaces.add(socket.nsp);
+      runConnectionsIn(laneOf, socket.nsp, lanes);
+    }
+    lanes.run(laneOf(socket), next);
+  };
+}
