@@ -42,13 +42,13 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
   const promoted = new Set(Object.keys(source.promote));
   return {
     source,
-    key: source.key,
+    key,
     carriesHeader: patterns ? (name) => matchHeader(name) && isCarriableHeader(name) : matchHeader,
     carriesKey: matchName(baggage),
     carriesAllBaggage: baggage.all,
-    isLaneKey: (key) => key === source.key || promoted.has(key),
+    isLaneKey: (name) => name === key || promoted.has(name),
     lengths: patterns ? -1 : lengthBits([...headers.exact, 'baggage']),
-    promote: Object.entries(source.promote).map(([key, header]) => [key, header.toLowerCase()] as const),
+    promote: Object.entries(source.promote).map(([member, header]) => [member, header.toLowerCase()] as const),
     egress: createEgress(source.egress),
   };
 }
