@@ -11,5 +11,5 @@ export { MeshError, type MeshErrorCode } from './errors.js';
 export type { MeshServe } from './hop.js';
 export { loadMesh } from './load.js';
 export { startMesh, type Mesh, type MeshOptions } from './mesh.js';
-export { createPrinter, type PrinterOptions } from './printer.js';
+export { createPrinter, type MeshPrinter, type PrinterOptions } from './printer.js';
 export type { MeshLog } from './workload.js';

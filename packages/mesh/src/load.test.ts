@@ -88,6 +88,12 @@ services:
       ).toBe(true);
   });
 
+  it.each(['host', 'baggage', 'Content-Length'])('lets no lane travel in %s', (header) => {
+    expect(problemsOf(GOOD.replace('X-Lane', header))).toContain(
+      'line 3, column 17: lane.header belongs to one connection or one message. Write a header of your own, such as `x-lane`.',
+    );
+  });
+
   it('asks for text where YAML reads a number', () => {
     expect(problemsOf(GOOD.replace('baseline: v1', 'baseline: 1'))).toContain(
       'line 2, column 11: baseline must be text. Write the version that serves requests without a lane, such as `v1`, in quotes if it is a number.',

@@ -1,7 +1,7 @@
+import { inspect } from 'node:util';
 import picocolors from 'picocolors';
 import type { MeshConfig } from './config.js';
 import type { MeshServe } from './hop.js';
-import type { MeshOptions } from './mesh.js';
 import type { MeshLog } from './workload.js';
 
 /** Where and how a mesh is printed. */
@@ -12,6 +12,12 @@ export interface PrinterOptions {
   readonly quiet?: boolean | undefined;
 }
 
+/** Callbacks for `startMesh`. */
+export interface MeshPrinter {
+  readonly onServe: (serve: MeshServe) => void;
+  readonly onLog: (log: MeshLog) => void;
+}
+
 /**
  * The callbacks that print what a mesh does, a line each: who served which request, what the workloads write.
  *
@@ -19,10 +25,7 @@ export interface PrinterOptions {
  * const config = loadMesh('mesh.yaml');
  * const mesh = await startMesh(config, createPrinter(config));
  */
-export function createPrinter(
-  config: MeshConfig,
-  options: PrinterOptions = {},
-): Required<Pick<MeshOptions, 'onServe' | 'onLog'>> {
+export function createPrinter(config: MeshConfig, options: PrinterOptions = {}): MeshPrinter {
   const stream = options.stream ?? process.stdout;
   const colors = picocolors.createColors(stream.isTTY === true && picocolors.isColorSupported);
   const sources = Object.entries(config.services).flatMap(([name, { versions }]) =>
@@ -47,11 +50,16 @@ function describeServe(
   colors: ReturnType<typeof picocolors.createColors>,
 ): string {
   const { via, method, path, websocket, lane, service, version, baseline, refusal } = serve;
-  const request = `${websocket ? 'WS' : method} ${path}`;
+  const request = `${websocket ? 'WS' : method} ${printable(path)}`;
   const target = version === undefined ? service : `${service} ${version}`;
   const outcome =
     refusal === undefined
       ? `${colors.green(target)}${baseline ? colors.dim(' (baseline)') : ''}`
       : colors.red(`${target} 503 ${refusal}`);
-  return `${via.padEnd(width)}   ${request}  ${lane === undefined ? 'no lane' : `lane ${colors.cyan(lane)}`}  -> ${outcome}`;
+  return `${via.padEnd(width)}   ${request}  ${lane === undefined ? 'no lane' : `lane ${colors.cyan(printable(lane))}`}  -> ${outcome}`;
+}
+
+/** A request may bring anything; it must not move the cursor or forge a line. */
+function printable(text: string): string {
+  return /^[ -~]*$/.test(text) ? text : inspect(text);
 }

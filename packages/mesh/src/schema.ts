@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { LaneCarry, MeshSettings } from './config.js';
+import { createLaneTravel } from './lane-travel.js';
 
 /** A map with exactly these keys; an unknown one is most often a typing mistake, so it is an error. */
 function block<S extends z.ZodRawShape>(shape: S, what: string): z.ZodObject<S, z.core.$strict> {
@@ -39,7 +40,21 @@ const lane = block(
   .refine((value) => (value.baggage === undefined) !== (value.header === undefined), {
     error: 'must say one way for a lane to travel. Write either `baggage: version` or `header: x-lane`.',
   })
-  .transform(({ baggage, header }): LaneCarry => (baggage === undefined ? { header: header! } : { baggage }));
+  .transform(({ baggage, header }): LaneCarry => (baggage === undefined ? { header: header! } : { baggage }))
+  .refine(canTravel, {
+    error: 'belongs to one connection or one message. Write a header of your own, such as `x-lane`.',
+    path: ['header'],
+  });
+
+/** Core knows which headers may be carried. */
+function canTravel(carry: LaneCarry): boolean {
+  try {
+    createLaneTravel(carry);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const rule = block(
   {

@@ -49,10 +49,11 @@ export function openUpstream(workload: Workload, onFailure: (text: string) => vo
 
   return {
     web(request, response) {
-      void proxy.web(request, response, { agent });
+      // It rejects for what the listener above has answered.
+      proxy.web(request, response, { agent }).catch(() => {});
     },
     upgrade(request, socket, head) {
-      void proxy.ws(request, socket, {}, head);
+      proxy.ws(request, socket, {}, head).catch(() => {});
     },
     close() {
       agent.destroy();

@@ -1,0 +1,9 @@
+// The end of the call chain. It calls nobody, so it needs no Laneway.
+import { createServer } from 'node:http';
+
+const { PORT, VERSION } = process.env;
+
+createServer((request, response) => {
+  if (request.url !== '/hello') response.writeHead(404).end();
+  else response.end(`Hello version: ${VERSION}, instance: helloworld-${VERSION}-${process.pid}`);
+}).listen(Number(PORT), () => console.log(`running as ${process.pid}`));

@@ -1,0 +1,45 @@
+// A socket.io service that has one deployment for all lanes. It answers each client with what helloworld says.
+import { createServer } from 'node:http';
+import { hostname } from 'node:os';
+import nodeFetch from 'node-fetch';
+import { Server } from 'socket.io';
+import { laneFetch } from '@laneway/fetch';
+import { socketIoLane } from '@laneway/socket.io';
+import { lanes } from './lanes.js';
+
+const { PORT, HELLOWORLD_URL, WSK_FETCH = 'node-fetch', WSK_OKOK_MS = '30000' } = process.env;
+
+const fetch = laneFetch(WSK_FETCH === 'node-fetch' ? nodeFetch : globalThis.fetch, lanes);
+
+async function callHelloworld() {
+  try {
+    const response = await fetch(`${HELLOWORLD_URL}/hello`);
+    if (!response.ok) throw new Error(`helloworld answered ${response.status}`);
+    return await response.text();
+  } catch (error) {
+    console.error('Error fetching the data:', error);
+    return 'error';
+  }
+}
+
+const server = createServer();
+const io = new Server(server);
+io.use(socketIoLane(lanes));
+
+io.on('connection', (client) => {
+  client.on('test000', async () => {
+    const answer = await callHelloworld();
+    client.emit('hello', answer, () => {});
+  });
+});
+
+// Nobody asked for this one, so it belongs to no lane.
+async function emitOk() {
+  const answer = await callHelloworld();
+  io.emit('okok', `I am the host: ${hostname()}. I am healthy. Hello message: ${answer}`);
+}
+setInterval(() => void emitOk(), Number(WSK_OKOK_MS));
+
+server.listen(Number(PORT), () =>
+  console.log(`running as ${process.pid}, calls helloworld with ${WSK_FETCH}`),
+);
