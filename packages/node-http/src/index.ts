@@ -1,3 +1,8 @@
 export { bindEmitter } from './bind-emitter.js';
+export { bindRequest } from './bind-request.js';
+export { laneHttp } from './lane-http.js';
+export type { HttpModule } from './lane-http.js';
 export { nodeHttpLane } from './node-http-lane.js';
 export { runRequest } from './run-request.js';
+export { requestTarget } from './request-target.js';
+export type { TargetOptions } from './request-target.js';

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import {
+  close,
+  collectDrops,
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneHeaders,
+  loopbackLookup,
+} from '@laneway/testing';
+import followRedirects from 'follow-redirects';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laneHttp } from './index.js';
+
+const lanes = contractLanes();
+const laned = laneHttp(http, lanes);
+const lookup = loopbackLookup;
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+
+async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
+  const [response] = (await once(request.end(), 'response')) as [IncomingMessage];
+  return (await json(response)) as EchoedRequest;
+}
+
+/** What the server saw of one call that is made in lane v2. */
+const sendInLane = (send: () => ClientRequest): Promise<EchoedRequest> => answerTo(inLane('v2', send));
+const laneOf = (seen: EchoedRequest): (string | undefined)[] => [
+  headerLines(seen, 'version').join('|'),
+  headerLines(seen, 'baggage').join('|'),
+];
+
+describe('egress', () => {
+  const leaves = async (send: () => ClientRequest): Promise<unknown> => {
+    let seen: unknown[] = [];
+    const drops = await collectDrops(async () => {
+      seen = laneOf(await sendInLane(send));
+    });
+    return seen.join('') === '' ? drops.map(({ reason, host }) => `${reason} ${host}`).join() : seen[0];
+  };
+  const STRANGER = 'stranger.example';
+  const agent = (options: object): http.Agent => new http.Agent(options);
+
+  const strangers: Record<string, () => ClientRequest> = {
+    'the URL': () => laned.get(`http://${STRANGER}:${echo.port}/`, { lookup }),
+    "the URL's name over the option host": () =>
+      laned.get(`http://${STRANGER}:${echo.port}/`, { host: '127.0.0.1', lookup }),
+    'the option hostname over the URL': () => laned.get(echo.url, { hostname: STRANGER, lookup }),
+    'the option hostname over host': () =>
+      laned.get({ host: '127.0.0.1', hostname: STRANGER, port: echo.port, lookup }),
+    'the option host, whatever the Host header says': () =>
+      laned.get({ host: STRANGER, headers: { host: 'localhost' }, port: echo.port, lookup }),
+    "the agent's own host": () => laned.get(echo.url, { agent: agent({ host: STRANGER, lookup }) }),
+  };
+  test.each(Object.entries(strangers))('nothing leaves for a stranger named by %s', async (_, send) => {
+    expect(await leaves(send)).toBe(`egress ${STRANGER}`);
+  });
+
+  test('the URL names a stranger, and an option over it does not', async () => {
+    expect(await leaves(() => laned.get(`http://${STRANGER}:${echo.port}/`, { hostname: '127.0.0.1' }))).toBe(
+      'v2',
+    );
+  });
+
+  test('an IPv6 address, a name of the cluster, and localhost by default', async () => {
+    const server = http.createServer((request, response) => echo.server.emit('request', request, response));
+    await once(server.listen(0, '::1'), 'listening');
+    const { port } = server.address() as { port: number };
+    expect(await leaves(() => laned.get(`http://[::1]:${port}/`))).toBe('v2');
+    expect(await leaves(() => laned.get({ host: '::1', port }))).toBe('v2');
+    await close(server);
+    expect(await leaves(() => laned.get(`http://helloworld.default.svc:${echo.port}/`, { lookup }))).toBe(
+      'v2',
+    );
+    expect(await leaves(() => laned.get({ port: echo.port, lookup }))).toBe('v2');
+  });
+
+  test('a redirect is decided by itself: kept, dropped at a stranger, back again', async () => {
+    const { http: redirecting } = followRedirects.wrap({ http: laned, https: laned });
+    const hop = (host: string, to: string): string =>
+      `http://${host}:${echo.port}/redirect?to=${encodeURIComponent(to)}`;
+    const end = (host: string): string => `http://${host}:${echo.port}/end`;
+    const follow = async (url: string): Promise<unknown> => {
+      const request = inLane('v2', () => (redirecting as unknown as typeof http).get(url, { lookup }));
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      return laneOf((await json(response)) as EchoedRequest)[0];
+    };
+    expect(await follow(hop('127.0.0.1', '/end'))).toBe('v2');
+    expect(await follow(hop('127.0.0.1', end('stranger.example')))).toBe('');
+    expect(await follow(hop('stranger.example', end('127.0.0.1')))).toBe('v2');
+  });
+});

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import { connect as connectSocket } from 'node:net';
+import { json } from 'node:stream/consumers';
+import {
+  close,
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneHeaders,
+} from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laneHttp } from './index.js';
+
+const lanes = contractLanes();
+const laned = laneHttp(http, lanes);
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+const name = (): string => lanes.current().name ?? 'baseline';
+
+async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
+  const [response] = (await once(request.end(), 'response')) as [IncomingMessage];
+  return (await json(response)) as EchoedRequest;
+}
+
+/** What the server saw of one call that is made in lane v2. */
+const sendInLane = (send: () => ClientRequest): Promise<EchoedRequest> => answerTo(inLane('v2', send));
+const laneOf = (seen: EchoedRequest): (string | undefined)[] => [
+  headerLines(seen, 'version').join('|'),
+  headerLines(seen, 'baggage').join('|'),
+];
+
+describe('listeners run in the lane of the caller', () => {
+  const EVENTS = ['socket', 'response', 'finish', 'close'];
+
+  test.each(['v3', 'baseline'])('over a connection that v2 opened: %s', async (lane) => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const within = <T>(fn: () => T): T => (lane === 'baseline' ? lanes.baseline(fn) : inLane(lane, fn));
+    await sendInLane(() => laned.get(echo.url, { agent }));
+    const seen: string[] = [];
+    const note = (what: string) => (): void => void seen.push(`${what} ${name()}`);
+    const request = within(() => laned.request(echo.url, { agent, method: 'POST' }, note('callback')));
+    for (const event of EVENTS) request.on(event, note(event));
+    request.on('response', (response) => {
+      for (const event of ['data', 'end', 'close']) response.on(event, note(`response ${event}`));
+    });
+    request.end('body');
+    await once(request, 'close');
+    expect(request.reusedSocket).toBe(true);
+    expect([...new Set(seen.map((line) => line.split(' ').at(-1)))]).toEqual([lane]);
+    expect(seen.length).toBe(8);
+    agent.destroy();
+  });
+
+  test.each(['v3', 'baseline'])('a retry from an error listener: %s', async (lane) => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const within = <T>(fn: () => T): T => (lane === 'baseline' ? lanes.baseline(fn) : inLane(lane, fn));
+    // v2 holds the only connection; the call that fails waits in the agent's queue for it.
+    const first = sendInLane(() => laned.get(`${echo.url}/slow?ms=20`, { agent }));
+    const retried = new Promise<EchoedRequest>((resolve, reject) => {
+      within(() => laned.get(`${echo.url}/drop`, { agent })).on('error', () => {
+        answerTo(laned.get(echo.url, { agent })).then(resolve, reject);
+      });
+    });
+    await first;
+    expect(laneOf(await retried)[0]).toBe(lane === 'baseline' ? '' : lane);
+    agent.destroy();
+  });
+
+  test('an upgrade, and what its socket brings', async () => {
+    const server = http.createServer();
+    server.on('upgrade', (request, socket) => {
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n`);
+      socket.once('data', () => socket.end(String(request.headers.version)));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as { port: number };
+    const request = inLane('v2', () =>
+      laned.get({
+        host: '127.0.0.1',
+        port,
+        headers: { connection: 'upgrade', upgrade: 'x' },
+        // As a pool would do it: the connection belongs to nobody's lane.
+        createConnection: () => lanes.baseline(() => connectSocket(port, '127.0.0.1')),
+      }),
+    );
+    const [, socket] = (await once(request, 'upgrade')) as [
+      IncomingMessage,
+      NodeJS.Socket & NodeJS.ReadableStream,
+    ];
+    socket.write('go');
+    const data = await new Promise((resolve) => socket.on('data', (chunk) => resolve(`${chunk} ${name()}`)));
+    expect(data).toBe('v2 v2');
+    await close(server);
+  });
+});

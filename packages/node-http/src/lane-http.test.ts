@@ -1,0 +1,219 @@
+import { once } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import {
+  close,
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneBaggage,
+  laneHeaders,
+} from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laneHttp } from './index.js';
+
+const lanes = contractLanes();
+const laned = laneHttp(http, lanes);
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+
+async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
+  const [response] = (await once(request.end(), 'response')) as [IncomingMessage];
+  return (await json(response)) as EchoedRequest;
+}
+
+/** What the server saw of one call that is made in lane v2. */
+const sendInLane = (send: () => ClientRequest): Promise<EchoedRequest> => answerTo(inLane('v2', send));
+const laneOf = (seen: EchoedRequest): (string | undefined)[] => [
+  headerLines(seen, 'version').join('|'),
+  headerLines(seen, 'baggage').join('|'),
+];
+const V2 = ['v2', laneBaggage('v2')];
+
+describe('call forms', () => {
+  const options = (): http.RequestOptions => ({ host: '127.0.0.1', port: echo.port, path: '/form' });
+  const forms: Record<string, (send: typeof http.request, cb: () => void) => ClientRequest> = {
+    '(url)': (send) => send(`${echo.url}/form`),
+    '(URL)': (send) => send(new URL(`${echo.url}/form`)),
+    '(url, cb)': (send, cb) => send(`${echo.url}/form`, cb),
+    '(url, options)': (send) => send('http://127.0.0.1/form', { port: echo.port }),
+    '(url, options, cb)': (send, cb) => send('http://127.0.0.1/form', { port: echo.port }, cb),
+    '(URL, options, cb)': (send, cb) => send(new URL('http://127.0.0.1/form'), { port: echo.port }, cb),
+    '(url, undefined, cb)': (send, cb) => send(`${echo.url}/form`, undefined as never, cb),
+    '(options)': (send) => send(options()),
+    '(options, cb)': (send, cb) => send(options(), cb),
+  };
+  for (const [form, call] of Object.entries(forms)) {
+    test.each(['request', 'get'] as const)(`%s${form}`, async (method) => {
+      let called = 0;
+      const seen = await sendInLane(() => call(laned[method], () => void called++));
+      expect([seen.method, seen.path, ...laneOf(seen)]).toEqual(['GET', '/form', ...V2]);
+      expect(called).toBe(form.includes('cb') ? 1 : 0);
+    });
+  }
+
+  test("a callback is the request's own listener, and can be removed as such", async () => {
+    const callback = (): never => expect.fail('was removed');
+    const request = inLane('v2', () => laned.get(`${echo.url}/`, callback));
+    expect(request.listeners('response')).toEqual([callback]);
+    request.off('response', callback);
+    expect(laneOf(await answerTo(request))).toEqual(V2);
+  });
+
+  test('options count by their own enumerable properties, as in Node', async () => {
+    const inherited = Object.create({ host: 'stranger.example' }) as http.RequestOptions;
+    Object.assign(inherited, { port: echo.port });
+    expect(laneOf(await sendInLane(() => laned.request(inherited)))).toEqual(V2);
+  });
+
+  test.each([
+    ['an object', { accept: 'a/b' }],
+    [
+      'pairs',
+      [
+        ['accept', 'a/b'],
+        ['Host', 'x'],
+      ],
+    ],
+    ['a flat array', ['accept', 'a/b', 'Host', 'x']],
+    ['nothing', undefined],
+  ])('headers as %s, not mutated', async (_, headers) => {
+    const given = { headers: headers as never, method: 'POST' };
+    const before = structuredClone(given);
+    const seen = await sendInLane(() => laned.request(echo.url, given));
+    expect(laneOf(seen)).toEqual(V2);
+    expect(headerLines(seen, 'accept')).toEqual(headers === undefined ? [] : ['a/b']);
+    expect(given).toEqual(before);
+  });
+
+  test('headers of a URL that was extended are kept', async () => {
+    const url = Object.assign(new URL(echo.url), { headers: { 'x-own': '1' } });
+    const seen = await sendInLane(() => laned.request(url));
+    expect(headerLines(await answerTo(http.request(url)), 'x-own')).toEqual(headerLines(seen, 'x-own'));
+    expect(laneOf(seen)).toEqual(V2);
+  });
+
+  test('Expect: 100-continue', async () => {
+    const request = inLane('v2', () =>
+      laned.request(echo.url, { method: 'POST', headers: { Expect: '100-continue' } }),
+    );
+    await once(request, 'continue');
+    request.write('body');
+    const seen = await answerTo(request);
+    expect([seen.body, ...laneOf(seen)]).toEqual(['body', ...V2]);
+  });
+
+  test('https', async () => {
+    const socket = connect(echo.port, '127.0.0.1');
+    const plain = { createConnection: () => socket };
+    expect(
+      laneOf(await sendInLane(() => laneHttp(https, lanes).request('https://127.0.0.1/', plain))),
+    ).toEqual(V2);
+  });
+
+  test('agent: false, and a socket in the file system', async () => {
+    expect(laneOf(await sendInLane(() => laned.request(echo.url, { agent: false })))).toEqual(V2);
+    const folder = await mkdtemp(join(tmpdir(), 'laneway-'));
+    const socketPath = join(folder, 'echo.sock');
+    // The path leads to the same server: a listener that hands its connections over.
+    const server = http.createServer((request, response) => echo.server.emit('request', request, response));
+    await once(server.listen(socketPath), 'listening');
+    const seen = await sendInLane(() => laned.request('http://stranger.example/', { socketPath }));
+    expect(laneOf(seen)).toEqual(V2);
+    await close(server);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe("Node's own", () => {
+  test.each([
+    ['a text that is no URL', ['no url']],
+    ['a host of the wrong type', [{ host: 1 }]],
+    ['a callback that is none', ['http://127.0.0.1/', {}, 'callback']],
+    ['a flat array that ends in a name', ['http://127.0.0.1/', { headers: ['a'] }]],
+    [
+      'pairs without names',
+      [
+        'http://127.0.0.1/',
+        {
+          headers: [
+            [1, 2],
+            [{}, 3],
+          ],
+        },
+      ],
+    ],
+    ['a path with a space', [{ path: '/a b' }]],
+    ['an agent that is none', [{ agent: 'agent' }]],
+    ['another protocol', ['https://127.0.0.1/']],
+  ])('error for %s', (_, args) => {
+    const errorOf = (module: typeof http): unknown => {
+      try {
+        module.request(...(args as [never])).destroy();
+        return undefined;
+      } catch (error) {
+        return error;
+      }
+    };
+    const expected = errorOf(http) as Error;
+    expect(expected).toBeInstanceOf(Error);
+    expect(inLane('v2', () => errorOf(laned))).toEqual(expected);
+  });
+
+  test('the rest of the module, and nothing at the module itself', () => {
+    expect(laned.Agent).toBe(http.Agent);
+    expect(laned.globalAgent).toBe(http.globalAgent);
+    expect(laned.request).toBe(laned.request);
+    expect(http.request).not.toBe(laned.request);
+    expect(laneHttp(https, lanes).globalAgent).toBe(https.globalAgent);
+  });
+
+  test('a module that is replaced later is called', async () => {
+    const calls: unknown[][] = [];
+    const module = { ...http };
+    const wrapped = laneHttp(module, lanes);
+    module.request = ((...args: Parameters<typeof http.request>) => {
+      calls.push(args);
+      return http.request(...args);
+    }) as typeof http.request;
+    const options = { port: echo.port };
+    await answerTo(wrapped.request('http://127.0.0.1/', options));
+    expect(calls).toEqual([['http://127.0.0.1/', options]]);
+    expect(calls[0]?.[1]).toBe(options);
+  });
+
+  test('a response that nobody listens for is discarded, so that its connection is free again', async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    inLane('v2', () => laned.get(echo.url, { agent }));
+    const seen = await sendInLane(() => laned.get(echo.url, { agent }));
+    expect(laneOf(seen)).toEqual(V2);
+    agent.destroy();
+  });
+
+  test('abort and timeout', async () => {
+    const controller = new AbortController();
+    const aborted = inLane('v2', () => laned.get(`${echo.url}/slow?ms=5000`, { signal: controller.signal }));
+    controller.abort();
+    const [error] = (await once(aborted, 'error').catch((reason: unknown) => [reason])) as [Error];
+    expect(error.name).toBe('AbortError');
+    const request = inLane('v2', () => laned.get(`${echo.url}/slow?ms=5000`, { timeout: 10 }));
+    await once(request, 'timeout');
+    request.on('error', () => {}).destroy();
+  });
+
+  test('twice is once', async () => {
+    expect(laneOf(await sendInLane(() => laneHttp(laned, lanes).request(echo.url)))).toEqual(V2);
+  });
+});

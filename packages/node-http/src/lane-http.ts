@@ -1,0 +1,73 @@
+import type { Agent, ClientRequest } from 'node:http';
+import { BASELINE, defaultLanes, type Lanes, withoutOtelBaggage } from '@laneway/core';
+import { bindRequest } from './bind-request.js';
+import { headersOf, mergeOptions, readCall, type RequestCall } from './request-call.js';
+import { requestTarget } from './request-target.js';
+
+/** The part of `node:http` and `node:https` that {@link laneHttp} changes. */
+export interface HttpModule {
+  // `never` takes any function: both modules, and what instrumentations and redirect libraries make of them.
+  readonly request: (...args: never[]) => ClientRequest;
+  readonly get: (...args: never[]) => ClientRequest;
+  readonly globalAgent?: Agent;
+}
+
+type Send = (...args: unknown[]) => ClientRequest;
+
+/**
+ * Returns `http` or `https` with a `request` and a `get` that attach the lane they are called in, and whose events run in the
+ * caller's context even on a connection that another request opened. The module itself is not changed.
+ *
+ * @param module `node:http`, `node:https`, or anything with their `request` and `get`
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @example
+ * import https from 'node:https';
+ *
+ * const { get } = laneHttp(https, lanes);
+ * get('https://helloworld.default.svc/hello', (response) => response.pipe(process.stdout));
+ */
+export function laneHttp<M extends HttpModule>(module: M, lanes: Lanes = defaultLanes()): M {
+  // The module's own are looked up at each call: an instrumentation may replace them later.
+  const laned: Record<string | symbol, Send> = {
+    request: (...args) => sendInLane(module, 'request', args, lanes),
+    get: (...args) => sendInLane(module, 'get', args, lanes),
+  };
+  return new Proxy(module, {
+    get: (target, key) =>
+      Object.hasOwn(laned, key) ? laned[key] : (Reflect.get(target, key, target) as unknown),
+  });
+}
+
+function sendInLane(
+  module: HttpModule,
+  method: 'request' | 'get',
+  args: unknown[],
+  lanes: Lanes,
+): ClientRequest {
+  const send = (...sent: unknown[]): ClientRequest => Reflect.apply(module[method] as Send, module, sent);
+  const lane = lanes.current();
+  const call = lane === BASELINE ? undefined : readCall(args);
+  const options = call && attachToCall(call, module, lanes);
+  if (call === undefined || options === undefined) {
+    const request = withoutOtelBaggage(() => send(...args));
+    bindRequest(request);
+    return request;
+  }
+  // In the lane once more: what OpenTelemetry's API added to it would else be gone with OpenTelemetry's baggage.
+  const request = lanes.run(lane, () =>
+    withoutOtelBaggage(() => (call.url === undefined ? send(options) : send(call.url, options))),
+  );
+  bindRequest(request);
+  // Node would add it in the constructor, before the request is bound, and OpenTelemetry would bind it to a context without baggage.
+  if (call.callback !== undefined) request.once('response', call.callback);
+  return request;
+}
+
+/** The options of a call with the lane's headers; `undefined` when Node must judge them itself. */
+function attachToCall(call: RequestCall, module: HttpModule, lanes: Lanes): object | undefined {
+  const merged = mergeOptions(call);
+  const to = requestTarget(merged, merged.agent ?? module.globalAgent);
+  const headers = headersOf(merged);
+  if (to === undefined || headers === undefined) return undefined;
+  return { ...call.options, headers: lanes.attach(headers, { to }) };
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { Carrier } from '@laneway/core';
+
+/** The arguments of `http.request`, sorted. */
+export interface RequestCall {
+  readonly url: URL | undefined;
+  readonly options: RequestOptions;
+  readonly callback: ((response: IncomingMessage) => void) | undefined;
+}
+
+/**
+ * Sorts the arguments of `http.request` in all their forms, as Node reads them.
+ *
+ * @returns `undefined` for arguments that are none of these forms: Node has its own errors for them
+ */
+export function readCall(args: readonly unknown[]): RequestCall | undefined {
+  const [first] = args;
+  const url = typeof first === 'string' ? parseUrl(first) : isUrl(first) ? first : undefined;
+  const [given, last] = url === undefined ? args : args.slice(1);
+  // Without a URL there must be options, as an object; with one, they may be left out.
+  if (given === undefined || given === null ? url === undefined : !isBag(given)) return undefined;
+  const callback = typeof given === 'function' ? given : last;
+  if (callback !== undefined && callback !== null && typeof callback !== 'function') return undefined;
+  return {
+    url,
+    options: typeof given === 'function' ? {} : { ...(given as RequestOptions) },
+    callback: (callback as RequestCall['callback']) ?? undefined,
+  };
+}
+
+/** The options of a call, those of its URL included, put together as Node does it: the options override the URL. */
+export function mergeOptions({ url, options }: RequestCall): RequestOptions {
+  return url === undefined ? options : Object.assign({}, url, { hostname: url.hostname }, options);
+}
+
+/** The headers of a call as a carrier; `undefined` when Node would refuse them. */
+export function headersOf({ headers }: RequestOptions): Carrier | undefined {
+  if (headers === undefined || headers === null) return {};
+  if (!Array.isArray(headers)) return Symbol.iterator in headers ? Object.assign({}, headers) : headers;
+  const list: readonly unknown[] = headers;
+  const named = Array.isArray(list[0])
+    ? list.every((pair) => Array.isArray(pair) && typeof pair[0] === 'string')
+    : list.length % 2 === 0;
+  return named ? (list as Carrier) : undefined;
+}
+
+function isBag(value: unknown): boolean {
+  return typeof value === 'object' || typeof value === 'function';
+}
+
+/** What Node takes for a URL: any object with these properties that is no result of the older `url.parse`. */
+function isUrl(value: unknown): value is URL {
+  const { href, protocol, auth, path } = (value ?? {}) as Record<string, unknown>;
+  return Boolean(href && protocol) && auth === undefined && path === undefined;
+}
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
