@@ -1,4 +1,5 @@
 // The real binary, real signals. It needs a build, so it is no part of `npm test`: npm run test:binary -w @laneway/cli
+/* eslint-disable typescript/no-floating-promises -- node:test waits for its tests itself */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

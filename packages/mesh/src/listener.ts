@@ -31,6 +31,8 @@ export function createListener(decide: Decide): Listener {
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const decision = await decide(request).catch(explainBug);
+    // The client may have left while a workload was starting.
+    if (request.socket.destroyed) return;
     if (decision.upstream) decision.upstream.web(request, response);
     else refuse(response, decision.status, decision.text);
   };
@@ -45,6 +47,7 @@ export function createListener(decide: Decide): Listener {
       return;
     }
     const decision = await decide(request).catch(explainBug);
+    if (socket.destroyed) return;
     if (decision.upstream) decision.upstream.upgrade(request, socket, head);
     else refuseUpgrade(request, socket, decision.status, decision.text);
   };

@@ -27,6 +27,15 @@ it('tells a workload who it is and where the others are', async () => {
   });
 });
 
+it('may call another service while both start', async () => {
+  const script = 'fetch(process.env.BACK_URL).then((answer) => answer.text()).then(console.log)';
+  const run = `node -e "${script}" && exec node service.mjs`;
+  const { logs } = await openMesh(
+    TWO_SERVICES.replace('{ run: exec node service.mjs }', `{ run: '${run}' }`),
+  );
+  expect(logs).toContainEqual({ source: 'front v1', level: 'output', text: 'back v1' });
+});
+
 describe('a workload that does not start', () => {
   it('ends early: says how, with its last output', async () => {
     const starting = openMesh(ONE_SERVICE('echo one; echo two >&2; exit 7'));
