@@ -1,62 +1,26 @@
+// Everything that is touched inside socket.io stands in this file. The names are the same in every 4.x; should one be gone, what
+// it covers keeps the context that socket.io gives it, and nothing else happens. internals.test.ts fails when that is so.
 import type { LaneContext, Lanes } from '@laneway/core';
 import type { HandshakeSocket } from './socket-io-lane.js';
 
-/**
- * Everything that this package touches inside socket.io stands in this file. The names are the same in every 4.x; should one
- * be gone, what it covers loses its lane and nothing else happens. `internals.test.ts` tells when that is so.
- */
 type Method = (...args: unknown[]) => unknown;
 type EventMiddleware = (event: unknown, next: (error?: unknown) => void) => unknown;
 
-interface SocketInternals {
-  acks?: Map<unknown, unknown>;
-  fns?: EventMiddleware[];
-  use?: (middleware: EventMiddleware) => unknown;
-}
-
 /**
- * The methods of a socket that call its listeners. Who calls them has a context of its own: the connection, which another
- * socket may share or whose compressor runs other connections' jobs, the server, or code in another lane that broadcasts.
+ * The methods of a socket that call its listeners. Who calls them has a context of its own: the connection, whose compressor
+ * may be running another one's jobs, the server, or code in another lane that broadcasts or disconnects.
  */
 const ENTRANCES = ['_onpacket', '_onclose', '_onerror', 'notifyOutgoingListeners'];
 
 /** Makes everything that reaches a socket's listeners run in a lane. */
 export function runSocketIn(lane: LaneContext, socket: HandshakeSocket, lanes: Lanes): void {
-  for (const name of ENTRANCES) {
-    wrapMethod(
-      socket,
-      name,
-      (original) =>
-        (...args) =>
-          lanes.run(lane, () => original(...args)),
-    );
-  }
-  returnToLane(lane, socket as SocketInternals, lanes);
-  bindAcks(socket as SocketInternals, lanes);
-}
-
-/** A client library may call `next` from a context of its own; listeners and middlewares behind it are in the lane again. */
-function returnToLane(lane: LaneContext, socket: SocketInternals, lanes: Lanes): void {
-  const returning =
-    (middleware: EventMiddleware): EventMiddleware =>
-    (event, next) =>
-      middleware(event, (error) => lanes.run(lane, () => next(error)));
-  socket.fns?.forEach((middleware, index, all) => {
-    all[index] = returning(middleware);
-  });
-  wrapMethod(socket, 'use', (original) => (middleware) => original(returning(middleware as EventMiddleware)));
-  // Without the first entrance, events still pass through a middleware, which is public API.
-  if (!('_onpacket' in socket)) socket.use?.((_event, next) => next());
-}
-
-/** An answer continues the code that emitted, as `await emitWithAck()` does, whoever sends it. */
-function bindAcks({ acks }: SocketInternals, lanes: Lanes): void {
-  if (acks === undefined) return;
-  wrapMethod(
-    acks,
-    'set',
-    (original) => (id, ack) => original(id, typeof ack === 'function' ? lanes.bind(ack as Method) : ack),
-  );
+  const enter =
+    (original: Method): Method =>
+    (...args) =>
+      lanes.run(lane, () => original(...args));
+  for (const name of ENTRANCES) wrapMethod(socket, name, enter);
+  returnFromMiddlewares(lane, socket, lanes);
+  bindCallbacks(read(socket, 'acks'), 'set', lanes);
 }
 
 /**
@@ -72,10 +36,45 @@ export function runConnectionsIn(
     if (event !== 'connect' && event !== 'connection') return original(event, ...args);
     return lanes.run(laneOf(args[0] as HandshakeSocket), () => original(event, ...args));
   });
+  // The adapter of a cluster calls back from its own connection for the clients of other servers.
+  bindCallbacks(read(namespace, 'adapter'), 'broadcastWithAck', lanes);
 }
 
-function wrapMethod(target: object, name: string, wrap: (original: Method) => Method): void {
-  const methods = target as Record<string, unknown>;
-  const original = methods[name];
-  if (typeof original === 'function') methods[name] = wrap(original.bind(target) as Method);
+/** A client library may call `next` from a context of its own; middlewares and listeners behind it are in the lane again. */
+function returnFromMiddlewares(lane: LaneContext, socket: object, lanes: Lanes): void {
+  const returning =
+    (middleware: EventMiddleware): EventMiddleware =>
+    (event, next) =>
+      middleware(event, (error) => lanes.run(lane, () => next(error)));
+  const earlier = read(socket, 'fns');
+  if (Array.isArray(earlier)) earlier.splice(0, Infinity, ...(earlier as EventMiddleware[]).map(returning));
+  wrapMethod(socket, 'use', (original) => {
+    const use = (middleware: unknown): unknown => original(returning(middleware as EventMiddleware));
+    // Should the entrance be gone, events still pass through middlewares, which are public API.
+    if (typeof read(socket, '_onpacket') !== 'function') use((_event: unknown, next: () => void) => next());
+    return use;
+  });
+}
+
+/** An answer continues the code that asked for it, as `await emitWithAck()` does by itself, whoever sends it. */
+function bindCallbacks(target: unknown, name: string, lanes: Lanes): void {
+  const bind = (arg: unknown): unknown => (typeof arg === 'function' ? lanes.bind(arg as Method) : arg);
+  wrapMethod(
+    target,
+    name,
+    (original) =>
+      (...args) =>
+        original(...args.map(bind)),
+  );
+}
+
+function wrapMethod(target: unknown, name: string, wrap: (original: Method) => Method): void {
+  if (typeof target !== 'object' || target === null) return;
+  const original = read(target, name);
+  if (typeof original === 'function')
+    Object.assign(target, { [name]: wrap(original.bind(target) as Method) });
+}
+
+function read(target: object, name: string): unknown {
+  return (target as Record<string, unknown>)[name];
 }
