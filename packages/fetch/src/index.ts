@@ -1,1 +1,2 @@
-export {};
+export { laneFetch } from './lane-fetch.js';
+export type { Fetch } from './lane-fetch.js';

@@ -1,0 +1,64 @@
+import http, { type Agent, type ClientRequest } from 'node:http';
+import https from 'node:https';
+import { bindRequest, requestTarget, type TargetOptions } from '@laneway/node-http';
+import { replaceFlushedHeaders } from './flushed-headers.js';
+import { lendGlobalAgent } from './global-agent.js';
+import type { LaneCall } from './lane-call.js';
+
+/** An agent as `http.request` uses it. */
+export interface HttpAgent extends Agent {
+  addRequest(request: ClientRequest, options: TargetOptions, ...legacy: unknown[]): void;
+}
+
+/** node-fetch's option `agent` as a function: called for each hop with its URL. */
+export type ChooseAgent = (url: URL) => unknown;
+
+/**
+ * The option `agent` of one node-fetch call: for each hop an agent that attaches the caller's lane, and then is the agent that the
+ * hop would have had without us.
+ *
+ * @param own the caller's own option: an agent, a function, or nothing
+ */
+export function chooseAgent(call: LaneCall, own: unknown): ChooseAgent {
+  return (url) => {
+    const agent: unknown = typeof own === 'function' ? (own as ChooseAgent)(url) : own;
+    if (isAgent(agent)) return laneAgent(agent, call);
+    // Node makes an agent for this one request, which closes its connection.
+    if (agent === false) return laneAgent(makeAgent(url), call);
+    // Node has an error of its own for what is no agent.
+    if (agent) return agent;
+    // No agent must stay no agent: until 2.6.12 and 3.3.1, node-fetch then sends `Connection: close`.
+    return lendGlobalAgent(url, (globalAgent) => laneAgent(globalAgent, call)) ?? agent;
+  };
+}
+
+/** An agent that attaches a lane to each request, and leaves everything else to the agent it is made from. */
+export function laneAgent(agent: HttpAgent, call: LaneCall): HttpAgent {
+  const addRequest: HttpAgent['addRequest'] = (request, options, ...legacy) => {
+    attachToRequest(request, requestTarget(options, agent), call);
+    bindRequest(request, call.enter);
+    agent.addRequest(request, options, ...legacy);
+  };
+  return Object.create(agent, { addRequest: { value: addRequest } }) as HttpAgent;
+}
+
+function attachToRequest(request: ClientRequest, to: string | undefined, { lanes, lane }: LaneCall): void {
+  if (to === undefined) return;
+  const headers: Record<string, unknown> = request.getHeaders();
+  const laned = lanes.attach(headers, { to, lane });
+  if (laned === headers) return;
+  const changed = Object.entries(laned).filter(([name, value]) => value !== headers[name]);
+  const setHeaders = (): void => {
+    for (const [name, value] of changed) request.setHeader(name, String(value));
+  };
+  if (request.headersSent) replaceFlushedHeaders(request, setHeaders);
+  else setHeaders();
+}
+
+function makeAgent({ protocol }: URL): HttpAgent {
+  return new (protocol === 'https:' ? https.Agent : http.Agent)() as HttpAgent;
+}
+
+function isAgent(value: unknown): value is HttpAgent {
+  return typeof (value as HttpAgent | null | undefined)?.addRequest === 'function';
+}

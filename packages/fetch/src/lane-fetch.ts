@@ -1,0 +1,65 @@
+import {
+  BASELINE,
+  defaultLanes,
+  LanewayAdapterError,
+  type Lanes,
+  snapshot,
+  withoutOtelBaggage,
+} from '@laneway/core';
+import { chooseAgent } from './lane-agent.js';
+import { findDispatcher, LaneDispatcher } from './lane-dispatcher.js';
+import { addToInit, type ClientOptions } from './request-init.js';
+
+/** A fetch, of whichever package. */
+export type Fetch = (...args: never[]) => Promise<unknown>;
+
+// What a laned fetch was made with, so that wrapping it again with the same lanes is the same fetch.
+const laned = new WeakMap<Fetch, Lanes>();
+
+/**
+ * Returns a fetch that attaches the lane it is called in, to each redirect hop by itself. For Node's own fetch, undici's and
+ * node-fetch; which one it is need not be told.
+ *
+ * Outside any lane the original is called with the very same arguments.
+ *
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when it is handed something that is no function
+ * @example
+ * import nodeFetch from 'node-fetch';
+ *
+ * const fetch = laneFetch(nodeFetch, lanes);
+ * const response = await fetch('http://helloworld:5000/hello');
+ */
+export function laneFetch<F extends Fetch>(fetch: F, lanes: Lanes = defaultLanes()): F {
+  if (typeof fetch !== 'function')
+    throw new LanewayAdapterError(
+      'laneFetch was handed no function. Hand it globalThis.fetch, or the fetch of undici or node-fetch.',
+    );
+  if (laned.get(fetch) === lanes) return fetch;
+  // A proxy, as a fetch has properties too (`fetch.isRedirect`, `fetch.Headers`).
+  const result = new Proxy(fetch, {
+    apply: (target, self, args: unknown[]): unknown => callInLane(target, self, args, lanes),
+  });
+  laned.set(result, lanes);
+  return result;
+}
+
+function callInLane(fetch: Fetch, self: unknown, args: unknown[], lanes: Lanes): unknown {
+  const lane = lanes.current();
+  const [input, init, ...rest] = args as [unknown, ClientOptions | null | undefined, ...unknown[]];
+  const isInit = init === undefined || init === null || typeof init === 'object';
+  if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
+
+  const request: ClientOptions | null | undefined = typeof input === 'object' ? input : undefined;
+  const call = { lanes, lane, enter: snapshot() };
+  // Each client reads the option that it knows and ignores the other: `dispatcher` undici, `agent` node-fetch.
+  const options = addToInit(init, {
+    dispatcher: new LaneDispatcher(call, findDispatcher(init) ?? findDispatcher(request)),
+    agent: chooseAgent(call, init?.agent || request?.agent),
+  });
+  // Without OpenTelemetry's baggage, which its http instrumentation would write over ours; and in the lane once more, as what
+  // was added to the lane by OpenTelemetry's API would be gone with it.
+  return lanes.run(lane, () =>
+    withoutOtelBaggage((): unknown => Reflect.apply(fetch, self, [input, options, ...rest])),
+  );
+}

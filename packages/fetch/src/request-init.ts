@@ -1,0 +1,31 @@
+/** The options of a fetch call, or its request, as far as they concern us. */
+export interface ClientOptions {
+  /** undici's: what sends each request. */
+  readonly dispatcher?: unknown;
+  /** node-fetch's: an agent, or a function that chooses one for each hop. */
+  readonly agent?: unknown;
+}
+
+/**
+ * Returns the options of a call with ours added. The caller's object is not changed.
+ *
+ * Options may be an instance of a class, a `Request` for one, whose values are getters of its prototype: a copy would lose them,
+ * and they work on nothing but that instance.
+ */
+export function addToInit(init: ClientOptions | null | undefined, added: ClientOptions): ClientOptions {
+  const own: ClientOptions = { ...init, ...added };
+  if (init === undefined || init === null || isPlain(init)) return own;
+  return new Proxy(own, {
+    get: (target, key) =>
+      Object.hasOwn(target, key)
+        ? (Reflect.get(target, key) as unknown)
+        : (Reflect.get(init, key, init) as unknown),
+    has: (target, key) => Reflect.has(target, key) || Reflect.has(init, key),
+    getPrototypeOf: () => Reflect.getPrototypeOf(init),
+  });
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
