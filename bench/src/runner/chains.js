@@ -22,7 +22,7 @@ const byHand = { name: 'by-hand', title: 'by hand', mustArrive: true, reference:
 const byHandAgain = { name: 'by-hand-again', title: 'by hand, again', mustArrive: true, onlyIn: 'full' };
 const byHandInRun = {
   name: 'by-hand-in-run',
-  title: 'by hand in an empty run',
+  title: 'by hand in run',
   mustArrive: true,
   reference: true,
   onlyIn: 'costly context',

@@ -42,7 +42,8 @@ export function findNode24(progress) {
     return { path: binary, version, freeContext: hasFreeContext(version) };
   } catch (error) {
     progress(
-      `no Node 24 for this system (${error.message.split('\n')[0]}); to measure on one, run the bench with it`,
+      `no Node 24 to be had (${error.code ?? 'npm failed'}: it is for Linux on x64, from the npm registry), so this measures on ` +
+        `${running.version}; to measure on Node 24, run the bench with one`,
     );
     return undefined;
   }
