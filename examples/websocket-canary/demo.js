@@ -19,7 +19,7 @@ const stop = new AbortController();
 const seenProcesses = new Set();
 let mesh;
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 };
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 for (const [signal, code] of Object.entries(exitCodes)) {
   process.on(signal, () => {
     process.exitCode = code;

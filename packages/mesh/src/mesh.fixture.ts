@@ -23,7 +23,10 @@ const server = createServer(async (request, response) => {
   const peer = request.socket.remotePort;
   if (pathname === '/exit') process.exit(3);
   if (pathname === '/cut') return void response.write('half', () => request.socket.destroy());
-  if (pathname === '/hang') return void response.once('close', () => console.log('hang closed'));
+  if (pathname === '/hang') {
+    console.log('hang opened');
+    return void response.once('close', () => console.log('hang closed'));
+  }
   if (pathname === '/echo') return void request.pipe(response);
   if (pathname === '/call') {
     const { baggage, 'x-lane': lane } = request.headers;

@@ -106,10 +106,11 @@ describe('a workload that dies', () => {
     const { mesh, logs, serves, logged } = await openMesh(TWO_SERVICES);
     const socket = new WebSocket(mesh.url.replace('http', 'ws'));
     await once(socket, 'message');
+    const closed = once(socket, 'close');
     const broken = await get(`${mesh.url}/exit`);
     expect(broken.status).toBe(502);
     expect(broken.body).toMatch(/^front v1 did not answer: .*See its output in the mesh's terminal\.\n$/);
-    await once(socket, 'close');
+    await closed;
     await logged(/ended with exit code 3/);
     expect(logs).toContainEqual({
       source: 'mesh',
