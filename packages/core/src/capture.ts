@@ -20,12 +20,9 @@ export function captureLane(carrier: Carrier, policy: CompiledPolicy): LaneConte
   try {
     forEachHeader(carrier, (name, value) => {
       if (((policy.lengths >>> (name.length & 31)) & 1) === 0) return;
-      if (isBaggageName(name)) baggage = append(baggage, headerText(value));
-      else if (policy.carriesHeader(name)) addHeader(found, name, headerText(value));
-      else {
-        const lower = name.toLowerCase();
-        if (lower !== name && policy.carriesHeader(lower)) addHeader(found, lower, headerText(value));
-      }
+      const lower = policy.readsHeader(name);
+      if (lower === 'baggage') baggage = append(baggage, headerText(value));
+      else if (lower !== undefined) addHeader(found, lower, headerText(value));
     });
   } catch {
     reportDrop({ reason: 'malformed', direction: 'capture' });
@@ -36,10 +33,6 @@ export function captureLane(carrier: Carrier, policy: CompiledPolicy): LaneConte
   const lane = new LaneEntries(policy, headers, members);
   if (captureChannel.hasSubscribers) captureChannel.publish({ lane });
   return lane;
-}
-
-function isBaggageName(name: string): boolean {
-  return name === 'baggage' || (name.length === 7 && name.toLowerCase() === 'baggage');
 }
 
 /** Several fields of a name are one list (RFC 9110, section 5.2). */

@@ -9,6 +9,8 @@ export interface CompiledPolicy {
   readonly key: string;
   /** Takes a header name in lower case. */
   readonly carriesHeader: NameMatcher;
+  /** The name in lower case of a header that is to be read, `baggage` included; `undefined` for all others. */
+  readonly readsHeader: (name: string) => string | undefined;
   readonly carriesKey: NameMatcher;
   /** Whether every baggage member is carried, so that a valid baggage-string needs no splitting. */
   readonly carriesAllBaggage: boolean;
@@ -40,16 +42,38 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
   const matchHeader = matchName(headers);
   const patterns = headers.prefixes.length + headers.suffixes.length > 0;
   const promoted = new Set(Object.keys(source.promote));
+  const carriesHeader = (name: string): boolean => matchHeader(name) && isCarriableHeader(name);
+  const readsBaggage = (source.carry.baggage ?? []).length > 0;
   return {
     source,
     key,
-    carriesHeader: patterns ? (name) => matchHeader(name) && isCarriableHeader(name) : matchHeader,
+    carriesHeader,
+    readsHeader: rememberNames((name) => {
+      const lower = name.toLowerCase();
+      return carriesHeader(lower) || (readsBaggage && lower === 'baggage') ? lower : undefined;
+    }),
     carriesKey: matchName(baggage),
     carriesAllBaggage: baggage.all,
     isLaneKey: (name) => name === key || promoted.has(name),
     lengths: patterns ? -1 : lengthBits([...headers.exact, 'baggage']),
-    promote: Object.entries(source.promote).map(([member, header]) => [member, header.toLowerCase()] as const),
+    promote: Object.entries(source.promote).map(
+      ([member, header]) => [member, header.toLowerCase()] as const,
+    ),
     egress: createEgress(source.egress),
+  };
+}
+
+const REMEMBERED_NAMES = 1000;
+
+/** Header names are few, and the same in every request; but strangers may make up new ones for ever. */
+function rememberNames(read: (name: string) => string | undefined): (name: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (name) => {
+    const lower = known.get(name);
+    if (lower !== undefined || known.has(name)) return lower;
+    const result = read(name);
+    if (known.size < REMEMBERED_NAMES) known.set(name, result);
+    return result;
   };
 }
 
