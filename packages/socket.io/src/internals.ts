@@ -10,7 +10,7 @@ type EventMiddleware = (event: unknown, next: (error?: unknown) => void) => unkn
  * The methods of a socket that call its listeners. Who calls them has a context of its own: the connection, whose compressor
  * may be running another one's jobs, the server, or code in another lane that broadcasts or disconnects.
  */
-const ENTRANCES = ['_onpacket', '_onclose', '_onerror', 'notifyOutgoingListeners'];
+const ENTRANCES = ['_onpacket', '_onclose', '_onerror'];
 
 /** Makes everything that reaches a socket's listeners run in a lane. */
 export function runSocketIn(lane: LaneContext, socket: HandshakeSocket, lanes: Lanes): void {
@@ -19,6 +19,11 @@ export function runSocketIn(lane: LaneContext, socket: HandshakeSocket, lanes: L
     (...args) =>
       lanes.run(lane, () => original(...args));
   for (const name of ENTRANCES) wrapMethod(socket, name, enter);
+  // Called for every socket of a broadcast, nearly always in vain: a lane is entered only where somebody listens.
+  wrapMethod(socket, 'notifyOutgoingListeners', (original) => {
+    const entered = enter(original);
+    return (...args) => (isHeardOutgoing(socket) ? entered(...args) : original(...args));
+  });
   returnFromMiddlewares(lane, socket, lanes);
   bindCallbacks(read(socket, 'acks'), 'set', lanes);
 }
@@ -66,6 +71,11 @@ function bindCallbacks(target: unknown, name: string, lanes: Lanes): void {
       (...args) =>
         original(...args.map(bind)),
   );
+}
+
+function isHeardOutgoing(socket: object): boolean {
+  const { listenersAnyOutgoing } = socket as { listenersAnyOutgoing?: () => unknown[] };
+  return listenersAnyOutgoing?.call(socket).length !== 0;
 }
 
 function wrapMethod(target: unknown, name: string, wrap: (original: Method) => Method): void {

@@ -38,7 +38,8 @@ export const TRANSPORTS: Readonly<
 };
 
 export interface SceneOptions {
-  readonly server: keyof typeof SERVERS;
+  /** A supported version, or a server class of the test's own. */
+  readonly server: keyof typeof SERVERS | typeof Server;
   readonly transport: keyof typeof TRANSPORTS;
   readonly options?: Partial<ServerOptions>;
 }
@@ -62,7 +63,7 @@ export async function openScene({ server, transport, options }: SceneOptions): P
   const http = createServer();
   const io = lanes.run(OPENER, () => {
     http.listen(0, '127.0.0.1');
-    return new SERVERS[server](http, options);
+    return new (typeof server === 'string' ? SERVERS[server] : server)(http, options);
   });
   const middleware = socketIoLane(lanes);
   io.use(middleware);
