@@ -40,7 +40,7 @@ export class DemoClient {
       });
     });
     this.#socket.connect();
-    await inTime(connected, 'connecting');
+    await inTime(connected, () => 'connecting');
   }
 
   /** Loses the connection, and comes back by itself asking for another version. */
@@ -49,7 +49,7 @@ export class DemoClient {
     manager.opts.extraHeaders = askFor(version);
     const back = new Promise((resolve) => this.#socket.once('connect', resolve));
     manager.engine.close();
-    await inTime(back, 'reconnecting');
+    await inTime(back, () => 'reconnecting');
   }
 
   /** Asks wsk `count` times, at most `atOnce` at a time, and resolves with all answers. */
@@ -68,20 +68,20 @@ export class DemoClient {
       };
     });
     while (sent < Math.min(count, atOnce)) send();
-    await inTime(all, `waiting for ${count} replies`);
+    await inTime(all, () => `waiting for ${count} replies, of which ${answers.length} came,`);
     return answers;
   }
 
   /** The next message that the timer of wsk sends to everyone. */
   nextBroadcast() {
-    return inTime(new Promise((resolve) => this.#onBroadcast.add(resolve)), 'waiting for okok');
+    return inTime(new Promise((resolve) => this.#onBroadcast.add(resolve)), () => 'waiting for okok');
   }
 
   /** How it is connected, once an upgrade that is under way is through. */
   async transport() {
     const { engine, opts } = this.#socket.io;
     if (engine.transport.name !== opts.transports.at(-1)) {
-      await inTime(new Promise((resolve) => engine.once('upgrade', resolve)), 'upgrading');
+      await inTime(new Promise((resolve) => engine.once('upgrade', resolve)), () => 'upgrading');
     }
     return engine.transport.name;
   }

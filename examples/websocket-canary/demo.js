@@ -28,9 +28,8 @@ for (const [signal, code] of Object.entries(exitCodes)) {
 }
 const limit = setTimeout(() => {
   process.exitCode = 1;
-  stop.abort(
-    new Error(`The demo took longer than ${LIMIT_MS / 1000} s. Run it on a machine that is less busy.`),
-  );
+  const remedy = 'Look at the checks marked ✗, or run it on a machine that is less busy.';
+  stop.abort(new Error(`The demo took longer than ${LIMIT_MS / 1000} s. ${remedy}`));
 }, LIMIT_MS);
 
 try {

@@ -11,9 +11,9 @@ gateway: { port: 0, service: back }
 services: { back: { versions: { v1: { run: '${run}' } } } }
 `;
 
-function pidIn(logs: readonly MeshLog[], word: string): number {
-  const line = logs.find(({ text }) => text.startsWith(word));
-  return Number(line?.text.split(' ')[1]);
+/** The process number in a line such as `listening 4711`. */
+function pidIn({ text }: MeshLog): number {
+  return Number(/\d+/.exec(text)![0]);
 }
 
 it('tells a workload who it is and where the others are', async () => {
@@ -74,16 +74,22 @@ describe('a workload that does not start', () => {
     await expect(starting).rejects.toThrow(
       /environment variable PORT, on 127\.0\.0\.1 or on all addresses\.$/,
     );
-    expect(await untilGone(pidIn(logs, 'pid'))).toBe(true);
+    expect(await untilGone(pidIn(logs[0]!))).toBe(true);
   });
 
   it('takes the ones that did start with it', async () => {
     const logs: MeshLog[] = [];
-    const yaml = TWO_SERVICES.replace('v2: { run: exec node service.mjs }', 'v2: { run: sleep 1; exit 1 }');
+    const script = 'fetch(process.env.BACK_URL).then(() => process.exit(1))';
+    const yaml = TWO_SERVICES.replace(
+      'v2: { run: exec node service.mjs }',
+      `v2: { run: 'node -e "${script}"' }`,
+    );
     await expect(openMesh(yaml, { onLog: (log) => logs.push(log) })).rejects.toThrow(
       'back v2 ended with exit code 1',
     );
-    expect(isRunning(pidIn(logs, 'listening'))).toBe(false);
+    const pids = logs.filter(({ text }) => text.startsWith('listening')).map((log) => pidIn(log));
+    expect(pids).not.toHaveLength(0);
+    expect(pids.filter((pid) => isRunning(pid))).toEqual([]);
   });
 
   it('is given up when the signal aborts', async () => {
@@ -97,7 +103,7 @@ describe('a workload that does not start', () => {
       },
     });
     await expect(starting).rejects.toThrow('enough');
-    expect(await untilGone(pidIn(logs, 'pid'))).toBe(true);
+    expect(await untilGone(pidIn(logs[0]!))).toBe(true);
   });
 });
 
@@ -134,23 +140,22 @@ describe('a workload that dies', () => {
   });
 
   it('leaves nothing of its own behind', async () => {
-    const { mesh, logs, logged } = await openMesh(
-      ONE_SERVICE('sleep 60 & echo child $!; exec node service.mjs'),
-    );
+    const { mesh, logged } = await openMesh(ONE_SERVICE('sleep 60 & echo child $!; exec node service.mjs'));
     await get(`${mesh.url}/exit`);
     await logged(/ended with exit code 3/);
-    expect(await untilGone(pidIn(logs, 'child'))).toBe(true);
+    expect(await untilGone(pidIn(await logged(/^child/)))).toBe(true);
   });
 });
 
 describe('closing', () => {
   it('ends what a workload started through a shell', async () => {
-    const { mesh, logs } = await openMesh(
+    const { mesh, logged } = await openMesh(
       ONE_SERVICE('sleep 60 & echo child $!; sh -c "node service.mjs; true"'),
     );
+    const pid = pidIn(await logged(/^listening/));
     await mesh.close();
-    expect(await untilGone(pidIn(logs, 'child'))).toBe(true);
-    expect(await untilGone(pidIn(logs, 'listening'))).toBe(true);
+    expect(await untilGone(pidIn(await logged(/^child/)))).toBe(true);
+    expect(await untilGone(pid)).toBe(true);
   });
 
   it('lets a workload finish within the grace period', async () => {
@@ -161,8 +166,10 @@ describe('closing', () => {
   });
 
   it('ends a workload by force when it ignores SIGTERM', async () => {
-    const { mesh, logs } = await openMesh(ONE_SERVICE('STUBBORN=1 exec node service.mjs'), { graceMs: 1000 });
-    const pid = pidIn(logs, 'listening');
+    const { mesh, logs, logged } = await openMesh(ONE_SERVICE('STUBBORN=1 exec node service.mjs'), {
+      graceMs: 1000,
+    });
+    const pid = pidIn(await logged(/^listening/));
     expect(isRunning(pid)).toBe(true);
     await mesh.close();
     expect(logs.map(({ text }) => text)).toContain('ignored');
@@ -178,11 +185,12 @@ describe('closing', () => {
 
   it('happens when the signal aborts', async () => {
     const stop = new AbortController();
-    const { mesh, logs } = await openMesh(TWO_SERVICES, { signal: stop.signal });
+    const { mesh, logged } = await openMesh(TWO_SERVICES, { signal: stop.signal });
+    const pid = pidIn(await logged(/^listening/));
     stop.abort();
     await mesh.close();
     await expect(get(mesh.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    expect(isRunning(pidIn(logs, 'listening'))).toBe(false);
+    expect(isRunning(pid)).toBe(false);
   });
 });
 
