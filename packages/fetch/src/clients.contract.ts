@@ -1,8 +1,8 @@
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import { loopbackLookup } from '@laneway/testing';
-import nodeFetch from 'node-fetch';
-import nodeFetch3Lowest from 'node-fetch-3-lowest';
+import nodeFetch, { Request as Request3 } from 'node-fetch';
+import nodeFetch3Lowest, { Request as Request3Lowest } from 'node-fetch-3-lowest';
 import * as undici from 'undici';
 import * as undici6 from 'undici-6';
 import * as undici6Lowest from 'undici-6-lowest';
@@ -10,23 +10,31 @@ import * as undici7Lowest from 'undici-7-lowest';
 
 // node-fetch 2 has no types.
 const require = createRequire(import.meta.url);
+const nodeFetch2 = require('node-fetch-2') as { Request: unknown };
+const nodeFetch2Lowest = require('node-fetch-2-lowest') as { Request: unknown };
 
 /** How the tests see every fetch; the types of the clients differ in what does not matter here. */
 export type AnyFetch = (
   input: string | URL | object,
   init?: object,
-) => Promise<{ status: number; url: string; text(): Promise<string>; json(): Promise<unknown> }>;
+) => Promise<{
+  status: number;
+  body: NodeJS.ReadableStream;
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+}>;
 
 /** A client under test. */
 export interface Client {
   readonly name: string;
   readonly fetch: AnyFetch;
+  readonly Request: unknown;
   readonly kind: 'undici' | 'node-fetch';
   /** Options for one kept-alive connection per origin, where every name is this machine, and how to close it. */
   connect(): { init: object; close(): Promise<void> };
 }
 
-type Undici = Pick<typeof undici, 'Agent'>;
+type Undici = Pick<typeof undici, 'Agent' | 'Request'>;
 
 // Node's own fetch takes a dispatcher of the undici that it is built with.
 const own = Number(process.versions.undici?.split('.')[0]) > 6 ? undici : undici6;
@@ -38,16 +46,17 @@ export const clients: readonly Client[] = [
   undiciClient('undici 6', undici6.fetch, undici6 as never),
   undiciClient('undici 7.0', undici7Lowest.fetch, undici7Lowest as never),
   undiciClient('undici 7', undici.fetch, undici),
-  nodeFetchClient('node-fetch 2.6.7', require('node-fetch-2-lowest')),
-  nodeFetchClient('node-fetch 2', require('node-fetch-2')),
-  nodeFetchClient('node-fetch 3.0', nodeFetch3Lowest),
-  nodeFetchClient('node-fetch 3', nodeFetch),
+  nodeFetchClient('node-fetch 2.6.7', nodeFetch2Lowest, nodeFetch2Lowest.Request),
+  nodeFetchClient('node-fetch 2', nodeFetch2, nodeFetch2.Request),
+  nodeFetchClient('node-fetch 3.0', nodeFetch3Lowest, Request3Lowest),
+  nodeFetchClient('node-fetch 3', nodeFetch, Request3),
 ];
 
-function undiciClient(name: string, fetch: unknown, { Agent }: Undici): Client {
+function undiciClient(name: string, fetch: unknown, { Agent, Request }: Undici): Client {
   return {
     name,
     fetch: fetch as AnyFetch,
+    Request,
     kind: 'undici',
     connect() {
       const dispatcher = new Agent({ connections: 1, connect: { lookup: loopbackLookup } });
@@ -56,10 +65,11 @@ function undiciClient(name: string, fetch: unknown, { Agent }: Undici): Client {
   };
 }
 
-function nodeFetchClient(name: string, fetch: unknown): Client {
+function nodeFetchClient(name: string, fetch: unknown, Request: unknown): Client {
   return {
     name,
     fetch: fetch as AnyFetch,
+    Request,
     kind: 'node-fetch',
     connect() {
       const options = { keepAlive: true, maxSockets: 1, lookup: loopbackLookup };

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import {
+  close,
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneBaggage,
+  laneHeaders,
+  loopbackLookup,
+} from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AnyFetch, clients } from './clients.contract.js';
+import { laneFetch } from './index.js';
+
+const lanes = contractLanes();
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
+const MERGED = 'own=1,2=two,Lane=v2;p1 = x;flag,userId=%41lice%20%C3%BC,1=one,empty=';
+const OPTIONS = { lookup: loopbackLookup };
+const LANE = ['version', 'appver-a', 'baggage'];
+
+async function sendWith(fetch: AnyFetch, url: string | object, init?: object): Promise<EchoedRequest> {
+  return (await (await inLane(() => fetch(url, init))).json()) as EchoedRequest;
+}
+
+const nodeFetches = clients.filter(({ kind }) => kind === 'node-fetch');
+
+describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
+  const fetch = laneFetch(original, lanes);
+  const { globalAgent } = http;
+  const send = (url: string | object, init?: object): Promise<EchoedRequest> => sendWith(fetch, url, init);
+
+  const kept = new http.Agent({ keepAlive: true });
+  afterAll(() => kept.destroy());
+  test.each([
+    ['no agent', {}],
+    ['no agent, by a function', { agent: () => undefined }],
+    ['an agent', { agent: kept }],
+    ['an agent that closes', { agent: new http.Agent() }],
+    ['a new agent each time', { agent: () => false }],
+    ['an own Connection header', { headers: { Connection: 'close' } }],
+    ['a body', { method: 'POST', body: 'body' }],
+  ])('on the wire there is nothing else than the lane: %s', async (_, init) => {
+    const plain = (await (await original(echo.url, init)).json()) as EchoedRequest;
+    const seen = await send(echo.url, init);
+    const others = seen.headers.filter(([header]) => !LANE.includes(header));
+    // In any order: Node writes its own `Connection: close` at another place than node-fetch.
+    expect(new Set(others.map(String))).toEqual(new Set(plain.headers.map(String)));
+    expect(LANE.map((header) => headerLines(seen, header))).toEqual([['v2'], ['v2'], [laneBaggage('v2')]]);
+    expect(http.globalAgent).toBe(globalAgent);
+  });
+
+  test('an agent is chosen for each hop, with its URL', async () => {
+    const hops: string[] = [];
+    const agent = new http.Agent(OPTIONS);
+    const choose = (url: URL): http.Agent => {
+      hops.push(url.hostname);
+      return agent;
+    };
+    const to = encodeURIComponent(`http://friend.internal:${echo.port}/`);
+    const seen = await send(`${echo.url}/redirect?to=${to}`, { agent: choose });
+    expect(headerLines(seen, 'version')).toEqual(['v2']);
+    expect(hops).toEqual(['127.0.0.1', 'friend.internal']);
+  });
+
+  test('the agent of a Request is used, and that of the options before it', async () => {
+    const used: string[] = [];
+    class Agent extends http.Agent {
+      constructor(readonly label: string) {
+        super(OPTIONS);
+      }
+      addRequest(...args: unknown[]): void {
+        used.push(this.label);
+        (http.Agent.prototype as unknown as { addRequest(...args: unknown[]): void }).addRequest.apply(
+          this,
+          args,
+        );
+      }
+    }
+    const request = new (Request as new (url: string, init: object) => object)(
+      `http://friend.internal:${echo.port}/`,
+      { agent: new Agent('request') },
+    );
+    expect(headerLines(await send(request), 'version')).toEqual(['v2']);
+    expect(headerLines(await send(request, { agent: new Agent('options') }), 'version')).toEqual(['v2']);
+    expect(used).toEqual(['request', 'options']);
+  });
+
+  test('Expect: 100-continue, whose headers Node writes before it asks an agent', async () => {
+    const init = { method: 'POST', body: 'body', headers: { Expect: '100-continue', Baggage: 'own=1' } };
+    const seen = await send(echo.url, init);
+    expect(seen.body).toBe('body');
+    expect(headerLines(seen, 'version')).toEqual(['v2']);
+    expect(headerLines(seen, 'baggage')).toEqual([MERGED]);
+    expect(headerLines(seen, 'host')).toHaveLength(1);
+  });
+
+  // node-fetch 3.0 asks the DNS for `[::1]`, with its brackets.
+  test.skipIf(name === 'node-fetch 3.0')('an IPv6 address', async () => {
+    const server = http.createServer((request, response) => echo.server.emit('request', request, response));
+    await once(server.listen(0, '::1'), 'listening');
+    const { port } = server.address() as { port: number };
+    expect(headerLines(await send(`http://[::1]:${port}/`), 'version')).toEqual(['v2']);
+    await close(server);
+  });
+
+  test("the client's own error for what is no agent, and nothing is left behind", async () => {
+    const errorOf = (fn: AnyFetch, init: object): Promise<unknown> =>
+      fn(echo.url, init).then(
+        () => expect.fail('no error'),
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+    const expected = await errorOf(original, { agent: 'agent' });
+    expect(await inLane(() => errorOf(fetch, { agent: 'agent' }))).toBe(expected);
+    expect(http.globalAgent).toBe(globalAgent);
+  });
+
+  test('a request that fails before it has an agent leaves the global one as it was', async () => {
+    const unsendable = { method: 'NO METHOD' };
+    const foreign: Promise<EchoedRequest>[] = [];
+    const calls = inLane(() => {
+      const attempts = [fetch(echo.url, unsendable), fetch(`${echo.url}/a`), fetch(echo.url, unsendable)];
+      // Made in the same turn, perhaps over what stands in for the global agent: it is nobody's lane.
+      foreign.push(
+        new Promise((resolve, reject) => {
+          http.get(`${echo.url}/foreign`, (response) => {
+            response
+              .on('data', (chunk) => resolve(JSON.parse(String(chunk)) as EchoedRequest))
+              .on('error', reject);
+          });
+        }),
+      );
+      return attempts;
+    });
+    await Promise.allSettled(calls);
+    expect(headerLines((await foreign[0])!, 'version')).toEqual([]);
+    expect(http.globalAgent).toBe(globalAgent);
+  });
+
+  test('https', async () => {
+    const before = https.globalAgent;
+    const error = await inLane(() => fetch(`https://127.0.0.1:${echo.port}/`)).catch(
+      (reason: unknown) => reason,
+    );
+    const expected = await original(`https://127.0.0.1:${echo.port}/`).catch((reason: unknown) => reason);
+    expect((error as Error).constructor).toBe((expected as Error).constructor);
+    expect(https.globalAgent).toBe(before);
+  });
+
+  test('the body of the response arrives in the lane, over a connection that another one opened', async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    await (await lanes.run(lanes.capture(laneHeaders('opener')), () => fetch(echo.url, { agent }))).text();
+    const seen: unknown[] = [];
+    const note = (): void => void seen.push(lanes.current().name);
+    const content = 'x'.repeat(100_000);
+    await inLane(async () => {
+      const { body } = await fetch(echo.url, { agent, method: 'POST', body: content });
+      body.on('data', note).on('end', note);
+      await once(body, 'end');
+    });
+    expect(seen.length).toBeGreaterThan(2);
+    expect(new Set(seen)).toEqual(new Set(['v2']));
+    agent.destroy();
+  });
+});

@@ -1,0 +1,128 @@
+import {
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneHeaders,
+  loopbackLookup,
+} from '@laneway/testing';
+import * as undici from 'undici';
+import * as undici6 from 'undici-6';
+import * as undici6Lowest from 'undici-6-lowest';
+import * as undici7Lowest from 'undici-7-lowest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laneFetch } from './index.js';
+
+const lanes = contractLanes();
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
+const lanesSeen = (seen: unknown): string[] => headerLines(seen as EchoedRequest, 'version');
+
+const versions: [string, typeof undici][] = [
+  ['undici 6.0', undici6Lowest as never],
+  ['undici 6', undici6 as never],
+  ['undici 7.0', undici7Lowest as never],
+  ['undici 7', undici],
+];
+
+describe.each(versions)('%s', (name, client) => {
+  const fetch = laneFetch(client.fetch, lanes);
+
+  test('a MockAgent of the caller answers, and sees the lane and the body', async () => {
+    const mock = new client.MockAgent();
+    mock.disableNetConnect();
+    const origin = 'http://helloworld:5000';
+    mock
+      .get(origin)
+      .intercept({ path: '/hello', method: 'POST', headers: { version: 'v2' }, body: 'ping' })
+      .reply(200, 'pong');
+    const options = { method: 'POST', body: 'ping', dispatcher: mock as never };
+    const response = await inLane(() => fetch(`${origin}/hello`, options));
+    expect(await response.text()).toBe('pong');
+    await mock.close();
+  });
+
+  test('the global dispatcher is the one that is set when the call leaves', async () => {
+    const before = client.getGlobalDispatcher();
+    const mock = new client.MockAgent();
+    mock.get('http://helloworld:5000').intercept({ path: '/' }).reply(200, 'mocked');
+    client.setGlobalDispatcher(mock);
+    try {
+      expect(await (await inLane(() => fetch('http://helloworld:5000/'))).text()).toBe('mocked');
+    } finally {
+      client.setGlobalDispatcher(before);
+      await mock.close();
+    }
+  });
+
+  test('a Request, its headers and body, and options over it', async () => {
+    const request = new client.Request(echo.url, { method: 'POST', body: 'body', headers: { 'x-own': '1' } });
+    const seen = (await (await inLane(() => fetch(request))).json()) as EchoedRequest;
+    expect([seen.body, ...lanesSeen(seen), ...headerLines(seen, 'x-own')]).toEqual(['body', 'v2', '1']);
+    expect(request.headers.has('version')).toBe(false);
+    const options = new client.Request(echo.url, { method: 'DELETE', headers: { 'x-own': '2' } });
+    const second = (await (await inLane(() => fetch(echo.url, options as never))).json()) as EchoedRequest;
+    expect([second.method, ...lanesSeen(second), ...headerLines(second, 'x-own')]).toEqual([
+      'DELETE',
+      'v2',
+      '2',
+    ]);
+  });
+
+  test('headers as a Headers object and as pairs', async () => {
+    for (const headers of [new client.Headers({ Baggage: 'own=1' }), [['Baggage', 'own=1']]]) {
+      const seen = await (await inLane(() => fetch(echo.url, { headers: headers as never }))).json();
+      expect(headerLines(seen as EchoedRequest, 'baggage')).toEqual([
+        'own=1,2=two,Lane=v2;p1 = x;flag,userId=%41lice%20%C3%BC,1=one,empty=',
+      ]);
+    }
+  });
+
+  test('a form', async () => {
+    const body = new client.FormData();
+    body.append('file', new Blob(['content']), 'name.txt');
+    const seen = await (await inLane(() => fetch(echo.url, { method: 'POST', body }))).json();
+    expect((seen as EchoedRequest).body).toContain('filename="name.txt"');
+    expect(lanesSeen(seen)).toEqual(['v2']);
+  });
+
+  // 6.0 has no such option, and from 7 on it is private (README, limits).
+  test.runIf(name === 'undici 6')('the dispatcher of a Request is used', async () => {
+    const dispatcher = new client.Agent({ connect: { lookup: loopbackLookup } });
+    const url = `http://friend.internal:${echo.port}/`;
+    const request = new client.Request(url, { dispatcher });
+    expect(lanesSeen(await (await inLane(() => fetch(request))).json())).toEqual(['v2']);
+    await dispatcher.close();
+  });
+
+  test('interceptors below see the lane', async () => {
+    const seen: unknown[] = [];
+    const agent = new client.Agent();
+    const dispatcher = {
+      dispatch(options: { headers: Record<string, string> }, handler: never) {
+        seen.push(options.headers.version);
+        return agent.dispatch(options as never, handler);
+      },
+    };
+    await (await inLane(() => fetch(echo.url, { dispatcher: dispatcher as never }))).text();
+    expect(seen).toEqual(['v2']);
+    await agent.close();
+  });
+});
+
+test("Node's own fetch with Node's own Request, FormData and Blob", async () => {
+  const fetch = laneFetch(globalThis.fetch, lanes);
+  const body = new FormData();
+  body.append('file', new Blob(['content']), 'name.txt');
+  const request = new Request(echo.url, { method: 'POST', body });
+  const seen = (await (await inLane(() => fetch(request))).json()) as EchoedRequest;
+  expect(seen.body).toContain('content');
+  expect(lanesSeen(seen)).toEqual(['v2']);
+  expect(await (await inLane(() => fetch('data:text/plain,hello'))).text()).toBe('hello');
+});

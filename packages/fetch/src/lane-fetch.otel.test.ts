@@ -1,0 +1,124 @@
+import { createRequire } from 'node:module';
+import { context, propagation } from '@opentelemetry/api';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import {
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneBaggage,
+  laneHeaders,
+  takeTurns,
+} from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clients } from './clients.contract.js';
+import { laneFetch } from './index.js';
+
+const lanes = contractLanes();
+const provider = new NodeTracerProvider();
+const instrumentations = [new HttpInstrumentation(), new UndiciInstrumentation()];
+let echo: EchoServer;
+beforeAll(async () => {
+  provider.register({
+    propagator: new CompositePropagator({
+      propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
+    }),
+  });
+  for (const instrumentation of instrumentations) instrumentation.setTracerProvider(provider);
+  createRequire(import.meta.url)('node:http');
+  echo = await echoServer();
+});
+afterAll(async () => {
+  await echo.close();
+  for (const instrumentation of instrumentations) instrumentation.disable();
+  await provider.shutdown();
+});
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+const linesOf = (seen: EchoedRequest): [lane: string[], baggage: string[], traces: number] => [
+  headerLines(seen, 'version'),
+  headerLines(seen, 'baggage'),
+  headerLines(seen, 'traceparent').length,
+];
+
+describe.each(clients)('$name', ({ fetch: original, connect }) => {
+  const fetch = laneFetch(original, lanes);
+  const { init, close } = connect();
+  afterAll(close);
+  const send = async (url: string, options: object = init): Promise<EchoedRequest> =>
+    (await (await fetch(url, options)).json()) as EchoedRequest;
+
+  test('the instrumentation is at work: by itself it writes the baggage anew', async () => {
+    const seen = await inLane('v2', async () => (await original(echo.url, init)).json());
+    const [, baggage, traces] = linesOf(seen as EchoedRequest);
+    expect(traces).toBe(1);
+    expect(baggage).toHaveLength(1);
+    expect(baggage).not.toEqual([laneBaggage('v2')]);
+  });
+
+  test('one baggage header, byte for byte, and the trace headers of the instrumentation', async () => {
+    const expected = [['v2'], [laneBaggage('v2')], 1];
+    expect(linesOf(await inLane('v2', () => send(echo.url)))).toEqual(expected);
+    expect(linesOf(await inLane('v2', () => send(echo.url, {})))).toEqual(expected);
+    expect(linesOf(await inLane('v2', () => send(`${echo.url}/redirect?to=/end`)))).toEqual(expected);
+  });
+
+  test("the caller's own baggage is merged, not overwritten", async () => {
+    const options = { ...init, headers: { Baggage: 'Lane=own' } };
+    const [, baggage] = linesOf(await inLane('v2', () => send(echo.url, options)));
+    expect(baggage).toEqual(['Lane=own,2=two,userId=%41lice%20%C3%BC,1=one,empty=']);
+  });
+
+  test('a stranger gets the trace headers and nothing else, by a redirect too', async () => {
+    const stranger = `http://stranger.example:${echo.port}/`;
+    expect(linesOf(await inLane('v2', () => send(stranger)))).toEqual([[], [], 1]);
+    const redirect = `${echo.url}/redirect?to=${encodeURIComponent(stranger)}`;
+    expect(linesOf(await inLane('v2', () => send(redirect)))).toEqual([[], [], 1]);
+  });
+
+  test('what was added by the API of OpenTelemetry leaves, and is there after the call', async () => {
+    const seen = await inLane('v2', () => {
+      const baggage = propagation.createBaggage({ added: { value: 'yes' } });
+      return context.with(propagation.setBaggage(context.active(), baggage), async () => {
+        const answer = await send(echo.url);
+        expect(propagation.getActiveBaggage()?.getEntry('added')?.value).toBe('yes');
+        return answer;
+      });
+    });
+    expect(headerLines(seen, 'baggage').join('|')).toMatch(/^2=two,[^|]*added=yes$/);
+  });
+
+  test('50 interleaved lanes and strangers over one connection each: one baggage header, its own', async () => {
+    const calls = Array.from({ length: 200 }, async (_, index) => {
+      const lane = `v${index % 50}`;
+      const foreign = index % 4 === 3;
+      const host = foreign ? 'stranger.example' : '127.0.0.1';
+      const seen = await inLane(lane, async () => {
+        await takeTurns(index);
+        return send(`http://${host}:${echo.port}/`, {
+          ...init,
+          method: 'POST',
+          body: 'body '.repeat(index % 3 === 0 ? 20_000 : 1),
+        });
+      });
+      expect(linesOf(seen)).toEqual(foreign ? [[], [], 1] : [[lane], [laneBaggage(lane)], 1]);
+    });
+    await Promise.all(calls);
+  });
+
+  test('a call that waits for a connection of one that is aborted in another lane', async () => {
+    const controller = new AbortController();
+    const aborted = inLane('v3', () =>
+      fetch(`${echo.url}/slow?ms=5000`, { ...init, signal: controller.signal }),
+    ).catch(() => 'aborted');
+    const waiting = inLane('v2', () => send(echo.url));
+    await takeTurns(3);
+    inLane('v4', () => controller.abort());
+    expect(await aborted).toBe('aborted');
+    expect(linesOf(await waiting)).toEqual([['v2'], [laneBaggage('v2')], 1]);
+  });
+});
