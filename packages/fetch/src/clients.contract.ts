@@ -34,7 +34,7 @@ export interface Client {
   connect(): { init: object; close(): Promise<void> };
 }
 
-type Undici = Pick<typeof undici, 'Agent' | 'Request'>;
+type Undici = Pick<typeof undici, 'Agent' | 'Pool' | 'Request'>;
 
 // Node's own fetch takes a dispatcher of the undici that it is built with.
 const own = Number(process.versions.undici?.split('.')[0]) > 6 ? undici : undici6;
@@ -52,14 +52,18 @@ export const clients: readonly Client[] = [
   nodeFetchClient('node-fetch 3', nodeFetch, Request3),
 ];
 
-function undiciClient(name: string, fetch: unknown, { Agent, Request }: Undici): Client {
+function undiciClient(name: string, fetch: unknown, { Agent, Pool, Request }: Undici): Client {
   return {
     name,
     fetch: fetch as AnyFetch,
     Request,
     kind: 'undici',
     connect() {
-      const dispatcher = new Agent({ connections: 1, connect: { lookup: loopbackLookup } });
+      // Not `connections: 1` alone, which is a Client: only a Pool lets requests wait, and creates them late.
+      const dispatcher = new Agent({
+        connect: { lookup: loopbackLookup },
+        factory: (origin, options) => new Pool(origin, Object.assign(options, { connections: 1 })),
+      });
       return { init: { dispatcher }, close: () => dispatcher.close() };
     },
   };

@@ -1,6 +1,6 @@
-import { type FlatHeaders, type HeaderRecord, LanewayAdapterError, withoutOtelBaggage } from '@laneway/core';
-import { detachHandler } from './detached-handler.js';
+import { type HeaderRecord, LanewayAdapterError, withoutOtelBaggage } from '@laneway/core';
 import type { LaneCall } from './lane-call.js';
+import { endDispatch, watchRequest } from './request-watch.js';
 
 /** The part of undici's `Dispatcher` that its fetch uses. */
 export interface Dispatcher {
@@ -9,9 +9,12 @@ export interface Dispatcher {
   readonly isMockActive?: boolean;
 }
 
-interface DispatchOptions {
+/** What a fetch dispatches. */
+export interface DispatchOptions {
+  readonly path?: string;
+  readonly method?: string;
   readonly origin?: string | URL;
-  readonly headers?: HeaderRecord | FlatHeaders;
+  readonly headers?: HeaderRecord | undefined;
 }
 
 // undici up to 7 keeps its global dispatcher under the first, undici 8 under the second: there with handlers of the new style.
@@ -43,8 +46,12 @@ export class LaneDispatcher implements Dispatcher {
     const next = this.#own ?? findGlobal(handler);
     const { lanes, lane } = this.#call;
     const headers = lanes.attach(options.headers, { to: options.origin ?? '', lane });
-    const laned = headers === options.headers ? options : { ...options, headers };
-    return withoutOtelBaggage(() => next.dispatch(laned as DispatchOptions, detachHandler(handler)));
+    const laned: DispatchOptions = headers === options.headers ? options : { ...options, headers };
+    try {
+      return withoutOtelBaggage(() => next.dispatch(laned, watchRequest(laned, handler)));
+    } finally {
+      endDispatch();
+    }
   }
 }
 

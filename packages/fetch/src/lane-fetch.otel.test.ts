@@ -107,7 +107,26 @@ describe.each(clients)('$name', ({ fetch: original, connect }) => {
       });
       expect(linesOf(seen)).toEqual(foreign ? [[], [], 1] : [[lane], [laneBaggage(lane)], 1]);
     });
-    await Promise.all(calls);
+    // Calls of somebody else, over the same connection, keep what the instrumentation gives them.
+    const others = Array.from({ length: 20 }, async (_, index) => {
+      const response = await inLane(`v${index}`, () => original(echo.url, init));
+      expect(headerLines((await response.json()) as EchoedRequest, 'baggage')).toHaveLength(1);
+    });
+    await Promise.all([...calls, ...others]);
+  });
+
+  test('a call that waits for a connection of one whose reader, in another lane, takes its time', async () => {
+    const sent = new Promise<void>((done) => {
+      echo.server.once('request', (_, response) => void response.once('finish', done));
+    });
+    const reading = await inLane('v3', () =>
+      fetch(echo.url, { ...init, method: 'POST', body: 'x'.repeat(100_000) }),
+    );
+    const waiting = inLane('v2', () => send(echo.url));
+    await sent;
+    await takeTurns(1);
+    await inLane('v3', () => reading.text());
+    expect(linesOf(await waiting)).toEqual([['v2'], [laneBaggage('v2')], 1]);
   });
 
   test('a call that waits for a connection of one that is aborted in another lane', async () => {
