@@ -10,8 +10,8 @@ import { formatChain, formatCodec } from './runner/report.js';
 import { measureChain } from './runner/rounds.js';
 
 const plans = {
-  quick: { generations: 1, warmUpSeconds: 1.2, seconds: 2.4, rareEvery: 3, codecSeconds: 1.5 },
-  full: { generations: 4, warmUpSeconds: 3, seconds: 6, rareEvery: 1, codecSeconds: 6 },
+  quick: { generations: 1, warmUpSeconds: 1.2, seconds: 2.6, rareEvery: 3, codecSeconds: 1.5 },
+  full: { generations: 4, warmUpSeconds: 2, seconds: 8, rareEvery: 1, codecSeconds: 6 },
 };
 
 // Paths are meant from where the user typed them; npm runs scripts in the package's folder.

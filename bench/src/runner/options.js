@@ -5,7 +5,7 @@ export const usage = `Usage: npm run bench -- [options]
 
 What keeping the lane costs: by hand, Laneway, OpenTelemetry and hpropagate, side by side.
 
-  --quick           about half a minute, on Node 24 only; without it several minutes
+  --quick           some 35 seconds, on Node 24 only; without it a quarter of an hour
   --json FILE       also write the medians into FILE
   --only NAME       only express-fetch, socketio-fetch or capture-attach; repeat for several
   --variants NAMES  only these beside by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again

@@ -28,8 +28,8 @@ import { median, spread } from './statistics.js';
  * @property {number} rareEvery how often a rare variant takes part: 1 in every round, 3 in every third
  */
 
-/** About 50 ms of a fast service: short enough that all slices of a round see the machine in the same state. */
-const CALLS_PER_SLICE = 400;
+/** Some 25 ms of a fast service: short enough that all slices of a round see the machine in the same state. */
+const CALLS_PER_SLICE = 200;
 
 /**
  * Measures a chain.
