@@ -1,6 +1,6 @@
 import http, { type Agent, type ClientRequest } from 'node:http';
 import https from 'node:https';
-import { bindRequest, requestTarget, type TargetOptions } from '@laneway/node-http';
+import { requestTarget, type TargetOptions } from '@laneway/node-http';
 import { replaceFlushedHeaders } from './flushed-headers.js';
 import { lendGlobalAgent } from './global-agent.js';
 import type { LaneCall } from './lane-call.js';
@@ -32,11 +32,15 @@ export function chooseAgent(call: LaneCall, own: unknown): ChooseAgent {
   };
 }
 
-/** An agent that attaches a lane to each request, and leaves everything else to the agent it is made from. */
+/**
+ * An agent that attaches a lane to each request, and leaves everything else to the agent it is made from.
+ *
+ * The events of the request need no binding: node-fetch keeps them to itself, and Node parses a response, and ends a body, in the
+ * context of its request.
+ */
 export function laneAgent(agent: HttpAgent, call: LaneCall): HttpAgent {
   const addRequest: HttpAgent['addRequest'] = (request, options, ...legacy) => {
     attachToRequest(request, requestTarget(options, agent), call);
-    bindRequest(request, call.enter);
     agent.addRequest(request, options, ...legacy);
   };
   return Object.create(agent, { addRequest: { value: addRequest } }) as HttpAgent;

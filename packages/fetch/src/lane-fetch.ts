@@ -1,12 +1,6 @@
-import {
-  BASELINE,
-  defaultLanes,
-  LanewayAdapterError,
-  type Lanes,
-  snapshot,
-  withoutOtelBaggage,
-} from '@laneway/core';
+import { BASELINE, defaultLanes, LanewayAdapterError, type Lanes, withoutOtelBaggage } from '@laneway/core';
 import { chooseAgent } from './lane-agent.js';
+import type { LaneCall } from './lane-call.js';
 import { findDispatcher, LaneDispatcher } from './lane-dispatcher.js';
 import { addToInit, type ClientOptions } from './request-init.js';
 
@@ -51,7 +45,7 @@ function callInLane(fetch: Fetch, self: unknown, args: unknown[], lanes: Lanes):
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
 
   const request: ClientOptions | null | undefined = typeof input === 'object' ? input : undefined;
-  const call = { lanes, lane, enter: snapshot() };
+  const call: LaneCall = { lanes, lane };
   // Each client reads the option that it knows and ignores the other: `dispatcher` undici, `agent` node-fetch.
   const options = addToInit(init, {
     dispatcher: new LaneDispatcher(call, findDispatcher(init) ?? findDispatcher(request)),

@@ -8,19 +8,17 @@ import { bindEmitter } from './bind-emitter.js';
 const ANSWERS: ReadonlySet<string | symbol> = new Set(['response', 'upgrade', 'connect']);
 
 /**
- * Makes the events of an outgoing request run in the context of this moment, and those of its response in `enter`'s: on a pooled
- * connection they would else come from whoever opened it.
- *
- * @param enter the context of the response @default the one of this moment
+ * Makes the events of an outgoing request, and those of its response, run in the context of this moment: on a pooled connection
+ * they would else come from whoever opened it.
  */
-export function bindRequest(request: ClientRequest, enter: ReturnType<typeof snapshot> = snapshot()): void {
-  let instrumented = Object.hasOwn(request, 'on');
+export function bindRequest(request: ClientRequest): void {
+  const enter = snapshot();
+  const instrumented = Object.hasOwn(request, 'on');
   bindEmitter(request);
   const emit: EventEmitter['emit'] = request.emit;
   // Not a listener of its own: Node discards the body of a response that nobody listens for, and must go on doing so.
   request.emit = (...args: Parameters<typeof emit>): boolean => {
     if (ANSWERS.has(args[0])) {
-      instrumented ||= Object.hasOwn(request, 'on');
       const [, response, socket] = args as unknown[] as [string, EventEmitter, EventEmitter?];
       enter(() => {
         // OpenTelemetry's http instrumentation binds the response in a listener, to a context without baggage; the first wins.

@@ -1,5 +1,4 @@
 export { bindEmitter } from './bind-emitter.js';
-export { bindRequest } from './bind-request.js';
 export { laneHttp } from './lane-http.js';
 export type { HttpModule } from './lane-http.js';
 export { nodeHttpLane } from './node-http-lane.js';

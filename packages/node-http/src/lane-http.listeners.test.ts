@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
 import {
   close,
@@ -10,6 +10,7 @@ import {
   echoServer,
   headerLines,
   laneHeaders,
+  listen,
 } from '@laneway/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneHttp } from './index.js';
@@ -73,6 +74,32 @@ describe('listeners run in the lane of the caller', () => {
     expect(laneOf(await retried)[0]).toBe(lane === 'baseline' ? '' : lane);
     agent.destroy();
   });
+
+  test.each(['v3', 'baseline'])(
+    'a response that breaks off, on a connection of another lane: %s',
+    async (lane) => {
+      const server = http.createServer((_, response) => {
+        response.writeHead(200, { 'content-length': '10' }).write('half');
+        setImmediate(() => response.socket?.destroy());
+      });
+      const port = await listen(server);
+      const open = (): Socket => inLane('opener', () => connectSocket(port, '127.0.0.1'));
+      const seen: string[] = [];
+      const note = (what: string) => (): void => void seen.push(`${what} ${name()}`);
+      const send = (): ClientRequest =>
+        laned.get({ port, createConnection: open }, (response) => {
+          for (const event of ['data', 'aborted', 'error', 'close']) response.on(event, note(event));
+        });
+      const request = lane === 'baseline' ? lanes.baseline(send) : inLane(lane, send);
+      request.on('error', note('request error')).on('close', note('request close'));
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      await new Promise((done) => response.once('close', done));
+      expect(seen.toSorted()).toEqual(
+        ['aborted', 'close', 'data', 'error', 'request close'].map((event) => `${event} ${lane}`),
+      );
+      await close(server);
+    },
+  );
 
   test('an upgrade, and what its socket brings', async () => {
     const server = http.createServer();
