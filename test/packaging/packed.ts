@@ -62,7 +62,7 @@ export async function readManifest(project: string, name: string): Promise<Recor
 export async function runInRoot(
   command: string,
   args: readonly string[],
-  env = process.env,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
   try {
     const { stdout, stderr } = await run(command, args, { cwd: root, env });

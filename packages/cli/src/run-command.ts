@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
 import { LanewayError } from '@laneway/core';
-import { MeshError } from '@laneway/mesh';
 import { createProgram } from './program.js';
 
 // As a shell reports them: 128 and the signal's number.
@@ -46,8 +45,10 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 function reportError(error: unknown): number {
   // Commander has printed it; help and version come this way too, with 0.
   if (error instanceof CommanderError) return error.exitCode;
-  const known = error instanceof MeshError || error instanceof LanewayError;
-  const text = known ? error.message : `This is a bug in laneway, please report it.\n${inspectError(error)}`;
+  const text =
+    error instanceof LanewayError
+      ? error.message
+      : `This is a bug in laneway, please report it.\n${inspectError(error)}`;
   process.stderr.write(`laneway: ${text}\n`);
   return 1;
 }

@@ -24,7 +24,7 @@ export function addHeaders<C extends Carrier>(
   merge: MergeHeader,
 ): C | Record<string, string> | undefined {
   if (headers.length === 0) return carrier;
-  if (carrier === undefined || carrier === null) return Object.fromEntries(headers) as Record<string, string>;
+  if (carrier === undefined || carrier === null) return Object.fromEntries(headers);
   if (Array.isArray(carrier)) {
     return (isPairs(carrier) ? addToPairs(carrier, headers, merge) : addToFlat(carrier, headers, merge)) as C;
   }

@@ -8,22 +8,20 @@ export interface ConfigProblem {
   readonly remedy: string;
 }
 
-/** The codes of Laneway's errors, stable across versions. */
-export type LanewayErrorCode = 'ERR_LANEWAY_CONFIG' | 'ERR_LANEWAY_ENTRY' | 'ERR_LANEWAY_ADAPTER';
-
 /** The base of every error that Laneway throws; the message ends with the remedy. */
-export class LanewayError extends Error {
-  readonly code: LanewayErrorCode;
+export class LanewayError<Code extends string = string> extends Error {
+  /** What kind of failure it is; stable, unlike the message. */
+  readonly code: Code;
 
-  constructor(code: LanewayErrorCode, message: string) {
-    super(message);
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** Thrown at start-up by `defineLanes`: every problem of the policy at once, each with its remedy. */
-export class LanewayConfigError extends LanewayError {
+export class LanewayConfigError extends LanewayError<'ERR_LANEWAY_CONFIG'> {
   readonly problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
@@ -35,7 +33,7 @@ export class LanewayConfigError extends LanewayError {
 }
 
 /** Thrown by `LaneContext.set` for an entry that can be neither a header nor a baggage member. */
-export class LanewayEntryError extends LanewayError {
+export class LanewayEntryError extends LanewayError<'ERR_LANEWAY_ENTRY'> {
   constructor(key: string, problem: string) {
     super(
       'ERR_LANEWAY_ENTRY',
@@ -46,7 +44,7 @@ export class LanewayEntryError extends LanewayError {
 }
 
 /** Thrown when an adapter is handed something it cannot wrap. */
-export class LanewayAdapterError extends LanewayError {
+export class LanewayAdapterError extends LanewayError<'ERR_LANEWAY_ADAPTER'> {
   constructor(message: string) {
     super('ERR_LANEWAY_ADAPTER', message);
   }

@@ -6,7 +6,7 @@ export { defaultLanes } from './default-lanes.js';
 export { defineLanes } from './define-lanes.js';
 export { DEFAULT_EGRESS } from './egress.js';
 export { LanewayAdapterError, LanewayConfigError, LanewayEntryError, LanewayError } from './errors.js';
-export type { ConfigProblem, LanewayErrorCode } from './errors.js';
+export type { ConfigProblem } from './errors.js';
 export type { LaneContext } from './lane-context.js';
 export type { Attach, AttachOptions, Destination, Lanes, OutgoingHeader } from './lanes.js';
 export type { CarryRules, LanePolicy } from './policy.js';

@@ -1,3 +1,5 @@
+import { LanewayError } from '@laneway/core';
+
 /** What kind of failure a `MeshError` is. */
 export type MeshErrorCode =
   | 'MESH_FILE_UNREADABLE'
@@ -18,13 +20,4 @@ export type MeshErrorCode =
  *   else throw error;
  * }
  */
-export class MeshError extends Error {
-  override readonly name = 'MeshError';
-  /** What kind of failure it is; stable, unlike the message. */
-  readonly code: MeshErrorCode;
-
-  constructor(code: MeshErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+export class MeshError extends LanewayError<MeshErrorCode> {}

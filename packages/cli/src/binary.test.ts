@@ -1,18 +1,16 @@
-// The real binary, real signals. It needs a build, so it is no part of `npm test`: npm run test:binary -w @laneway/cli
-/* eslint-disable typescript/no-floating-promises -- node:test waits for its tests itself */
-import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+// The real binary, real signals: what `npm run build` made, as users start it.
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
 
 const BINARY = fileURLToPath(new URL('../bin/laneway.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'laneway-binary-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 writeFileSync(
   join(folder, 'web.mjs'),
@@ -30,20 +28,32 @@ services: { web: { versions: { v1: { run: exec node web.mjs } } } }
 `,
 );
 
-function start(args, env = {}) {
+interface Running {
+  readonly child: ChildProcess;
+  readonly output: { out: string; err: string };
+  /** The exit code and the signal. */
+  readonly closed: Promise<unknown[]>;
+  /** Waits until the output matches. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+function start(args: readonly string[], env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [BINARY, ...args], { cwd: folder, env: { ...process.env, ...env } });
   const output = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (output.out += chunk));
   child.stderr.on('data', (chunk) => (output.err += chunk));
   const closed = once(child, 'close');
-  const printed = async (pattern) => {
-    while (!pattern.test(output.out)) await once(child.stdout, 'data');
-    return pattern.exec(output.out);
+  const printed = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const found = pattern.exec(output.out);
+      if (found !== null) return found;
+      await once(child.stdout, 'data');
+    }
   };
   return { child, output, closed, printed };
 }
 
-function isRunning(pid) {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -56,16 +66,16 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-]) {
+] as const) {
   test(`${signal} ends everything and exits with ${code}`, async () => {
     const { child, output, closed, printed } = start(['up', 'mesh.yaml']);
-    const url = (await printed(/gateway +(http\S+)\n[^]*\n\n/))[1];
+    const [, url = ''] = await printed(/gateway +(http\S+)\n[^]*\n\n/);
     const pid = Number((await printed(/pid (\d+)/))[1]);
-    assert.equal(await (await fetch(url)).text(), 'hello');
+    expect(await (await fetch(url)).text()).toBe('hello');
     child.kill(signal);
-    assert.deepEqual(await closed, [code, null]);
-    assert.equal(output.err, '');
-    assert.equal(isRunning(pid), false);
+    expect(await closed).toEqual([code, null]);
+    expect(output.err).toBe('');
+    expect(isRunning(pid)).toBe(false);
   });
 }
 
@@ -76,7 +86,7 @@ test('one Ctrl-C that arrives twice, as under npm, still ends in order', async (
   await printed(/Ctrl-C again/);
   child.kill('SIGINT');
   await printed(/finished in order/);
-  assert.deepEqual(await closed, [130, null]);
+  expect(await closed).toEqual([130, null]);
 });
 
 test('a second Ctrl-C ends a workload that ignores the first', async () => {
@@ -88,8 +98,8 @@ test('a second Ctrl-C ends a workload that ignores the first', async () => {
   await printed(/Ctrl-C again/);
   await setTimeout(600);
   child.kill('SIGINT');
-  assert.deepEqual(await closed, [130, null]);
-  assert.ok(Date.now() - asked < 2500, 'it waited for the grace period');
+  expect(await closed).toEqual([130, null]);
+  expect(Date.now() - asked).toBeLessThan(2500); // the grace period is longer
   while (isRunning(pid)) await setTimeout(20);
 });
 
@@ -101,24 +111,23 @@ test('Ctrl-C while it starts ends it too', async () => {
   const { child, closed, printed } = start(['up', 'slow.yaml']);
   const pid = Number((await printed(/pid (\d+)/))[1]);
   child.kill('SIGINT');
-  assert.deepEqual(await closed, [130, null]);
-  assert.equal(isRunning(pid), false);
+  expect(await closed).toEqual([130, null]);
+  expect(isRunning(pid)).toBe(false);
 });
 
 test('an error is one message without a stack, and exit code 1', async () => {
   const { output, closed } = start(['up', 'nowhere.yaml']);
-  assert.deepEqual(await closed, [1, null]);
-  assert.equal(
-    output.err,
+  expect(await closed).toEqual([1, null]);
+  expect(output.err).toBe(
     'laneway: Cannot read nowhere.yaml: there is no such file. Give the path of a mesh file.\n',
   );
 });
 
 test('help and wrong use', async () => {
   const help = start(['--help']);
-  assert.deepEqual(await help.closed, [0, null]);
-  assert.match(help.output.out, /up \[options\] <file>/);
+  expect(await help.closed).toEqual([0, null]);
+  expect(help.output.out).toMatch(/up \[options\] <file>/);
   const wrong = start(['sideways']);
-  assert.deepEqual(await wrong.closed, [1, null]);
-  assert.match(wrong.output.err, /unknown command 'sideways'/);
+  expect(await wrong.closed).toEqual([1, null]);
+  expect(wrong.output.err).toMatch(/unknown command 'sideways'/);
 });
