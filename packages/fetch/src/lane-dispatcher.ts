@@ -1,5 +1,6 @@
 import { type HeaderRecord, LanewayAdapterError, withoutOtelBaggage } from '@laneway/core';
 import type { LaneCall } from './lane-call.js';
+import type { ClientOptions } from './request-init.js';
 import { endDispatch, watchRequest } from './request-watch.js';
 
 /** The part of undici's `Dispatcher` that its fetch uses. */
@@ -60,12 +61,15 @@ export class LaneDispatcher implements Dispatcher {
  *
  * undici 6 keeps that of a `Request` under a symbol of its own; later versions hide it (see README, limits).
  */
-export function findDispatcher(options: object | null | undefined): Dispatcher | undefined {
-  if (options === undefined || options === null) return undefined;
-  const { dispatcher } = options as { dispatcher?: unknown };
-  if (isDispatcher(dispatcher)) return dispatcher;
-  const symbol = Object.getOwnPropertySymbols(options).find((key) => key.description === 'dispatcher');
-  const hidden: unknown = symbol && (options as Record<symbol, unknown>)[symbol];
+export function findDispatcher(
+  init: ClientOptions | null | undefined,
+  request: object | null | undefined,
+): Dispatcher | undefined {
+  const chosen = init?.dispatcher;
+  if (isDispatcher(chosen)) return chosen;
+  if (request === undefined || request === null) return undefined;
+  const symbol = Object.getOwnPropertySymbols(request).find((key) => key.description === 'dispatcher');
+  const hidden: unknown = symbol && (request as Record<symbol, unknown>)[symbol];
   return isDispatcher(hidden) ? hidden : undefined;
 }
 

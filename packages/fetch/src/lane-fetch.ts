@@ -38,22 +38,22 @@ export function laneFetch<F extends Fetch>(fetch: F, lanes: Lanes = defaultLanes
   return result;
 }
 
-function callInLane(fetch: Fetch, self: unknown, args: unknown[], lanes: Lanes): unknown {
+function callInLane(fetch: Fetch, self: unknown, args: readonly unknown[], lanes: Lanes): unknown {
   const lane = lanes.current();
-  const [input, init, ...rest] = args as [unknown, ClientOptions | null | undefined, ...unknown[]];
+  const input = args[0];
+  const init = args[1] as ClientOptions | null | undefined;
   const isInit = init === undefined || init === null || typeof init === 'object';
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
 
   const request: ClientOptions | null | undefined = typeof input === 'object' ? input : undefined;
   const call: LaneCall = { lanes, lane };
+  const sent = args.slice();
   // Each client reads the option that it knows and ignores the other: `dispatcher` undici, `agent` node-fetch.
-  const options = addToInit(init, {
-    dispatcher: new LaneDispatcher(call, findDispatcher(init) ?? findDispatcher(request)),
+  sent[1] = addToInit(init, {
+    dispatcher: new LaneDispatcher(call, findDispatcher(init, request)),
     agent: chooseAgent(call, init?.agent || request?.agent),
   });
   // Without OpenTelemetry's baggage, which its http instrumentation would write over ours; and in the lane once more, as what
   // was added to the lane by OpenTelemetry's API would be gone with it.
-  return lanes.run(lane, () =>
-    withoutOtelBaggage((): unknown => Reflect.apply(fetch, self, [input, options, ...rest])),
-  );
+  return lanes.run(lane, () => withoutOtelBaggage((): unknown => Reflect.apply(fetch, self, sent)));
 }

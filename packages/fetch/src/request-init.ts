@@ -13,7 +13,7 @@ export interface ClientOptions {
  * and they work on nothing but that instance.
  */
 export function addToInit(init: ClientOptions | null | undefined, added: ClientOptions): ClientOptions {
-  const own: ClientOptions = { ...init, ...added };
+  const own: ClientOptions = Object.assign({}, init, added); // in V8 much cheaper than two spreads
   if (init === undefined || init === null || isPlain(init)) return own;
   return new Proxy(own, {
     get: (target, key) =>
