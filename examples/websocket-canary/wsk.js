@@ -40,6 +40,6 @@ async function emitOk() {
 }
 setInterval(() => void emitOk(), Number(WSK_OKOK_MS));
 
-server.listen(Number(PORT), () =>
+server.listen(Number(PORT), '127.0.0.1', () =>
   console.log(`running as ${process.pid}, calls helloworld with ${WSK_FETCH}`),
 );
