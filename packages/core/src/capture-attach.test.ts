@@ -265,6 +265,20 @@ describe('attach', () => {
     expect(seen).toEqual(['attach malformed x-mse-tag x-mse-tag']);
   });
 
+  test.each<[string, unknown]>([
+    ['pairs without names', [[undefined, 'x']]],
+    ['text', 'accept: x'],
+    ['an iterable of no pairs', new Set([1])],
+  ])('what is no carrier comes back as it is, reported: %s', (_, carrier) => {
+    const seen = drops(() => expect(lanes.attach(carrier as Carrier, { to, lane })).toBe(carrier));
+    expect(seen).toEqual(['attach malformed']);
+  });
+
+  test('a destination that is none is a stranger', () => {
+    for (const nowhere of [undefined, null, 1, {}, ''])
+      expect(lanes.attach(undefined, { to: nowhere as never, lane })).toBeUndefined();
+  });
+
   test('a record with an own __proto__ or without a prototype is copied as it is', () => {
     const bare = Object.assign(Object.create(null) as Record<string, string>, { accept: 'x' });
     expect({ ...lanes.attach(bare, { to, lane }) }).toEqual({

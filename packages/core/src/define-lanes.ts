@@ -46,8 +46,15 @@ export function defineLanes(policy: LanePolicy = {}): Lanes {
   return {
     policy: compiled.source,
     capture: (headers) => captureLane(headers, compiled),
-    attach: <C extends Carrier>(headers: C | undefined, options: AttachOptions): C =>
-      addHeaders(headers, outgoing(options), merge) as C,
+    attach: <C extends Carrier>(headers: C | undefined, options: AttachOptions): C => {
+      try {
+        return addHeaders(headers, outgoing(options), merge) as C;
+      } catch {
+        // A carrier that is none, such as pairs without names: its client has an error of its own for it.
+        reportDrop({ reason: 'malformed', direction: 'attach' });
+        return headers as C;
+      }
+    },
     current: store.current,
     run: store.run,
     baseline: (fn) => store.run(BASELINE, fn),

@@ -42,15 +42,20 @@ const NOWHERE: EgressDecision = { allowed: false, host: '' };
 export function createEgress(rules: readonly string[]): Egress {
   const allows = createHostMatcher([...DEFAULT_EGRESS, ...rules]);
   const decisions = new Map<string, EgressDecision>();
+  let lastText = '';
+  let last = NOWHERE;
   return (to) => {
     const text = typeof to === 'string' ? to : to.host;
+    // Clients make the text anew for each call: comparing it is cheaper than finding it by its hash.
+    if (text === lastText) return last;
+    lastText = text;
     const known = decisions.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined) return (last = known);
     const host = parseHost(to);
     const decision = host === undefined ? NOWHERE : { allowed: allows(host), host };
     if (decisions.size === REMEMBERED) decisions.clear();
     decisions.set(text, decision);
-    return decision;
+    return (last = decision);
   };
 }
 

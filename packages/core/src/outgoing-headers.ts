@@ -20,6 +20,7 @@ export function compileHeaders(
 ): readonly OutgoingHeader[] {
   if (baggage === '') return headers;
   const fitting = fitBaggage(baggage, policy);
+  if (headers.length === 0 && policy.promote.length === 0) return [['baggage', fitting]];
   const leaving = headers.slice();
   if (policy.promote.length > 0) leaving.push(...promoteMembers(headers, fitting, policy));
   leaving.push(['baggage', fitting]);

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { context, createContextKey, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { W3CBaggagePropagator } from '@opentelemetry/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   attachChannel,
@@ -80,6 +81,25 @@ describe('keeping a lane', () => {
     });
   });
 
+  test('what is added to a context in a lane keeps the lane, what is taken away goes', () => {
+    const key = createContextKey('other');
+    lanes.run(lane('a'), () => {
+      const more = context.active().setValue(key, 1);
+      expect(context.with(more, () => [name(), out(), more.getValue(key)])).toEqual([
+        'a',
+        { version: 'a', baggage: 'lane=a;p' },
+        1,
+      ]);
+      const less = propagation.deleteBaggage(more).deleteValue(key);
+      expect(context.with(less, () => [name(), less.getValue(key), propagation.getBaggage(less)])).toEqual([
+        'a',
+        undefined,
+        undefined,
+      ]);
+      expect(context.with(ROOT_CONTEXT, name)).toBeUndefined();
+    });
+  });
+
   test('entering the same lane again from another place keeps that place', () => {
     const key = createContextKey('span');
     const own = lane('a');
@@ -155,13 +175,18 @@ describe("with OpenTelemetry's baggage", () => {
     });
   });
 
-  test('withoutOtelBaggage hides the baggage and keeps the lane', () => {
-    lanes.run(lane('v2'), () => {
-      withoutOtelBaggage(() => {
-        expect(propagation.getBaggage(context.active())).toBeUndefined();
-        expect(name()).toBe('v2');
-      });
-    });
+  test('withoutOtelBaggage hides the baggage from a propagator that would send it, and keeps the lane', () => {
+    const hidden = (): boolean =>
+      lanes.run(lane('v2'), () =>
+        withoutOtelBaggage(() => {
+          expect(name()).toBe('v2');
+          return propagation.getBaggage(context.active()) === undefined;
+        }),
+      );
+    expect(hidden()).toBe(false);
+    propagation.setGlobalPropagator(new W3CBaggagePropagator());
+    expect(hidden()).toBe(true);
+    propagation.disable();
   });
 });
 

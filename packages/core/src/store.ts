@@ -12,10 +12,9 @@ import type { CompiledPolicy } from './compiled-policy.js';
 import type { LaneContext } from './lane-context.js';
 import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
 import { joinMembers, memberValue } from './baggage-member.js';
+import { LANE, LaneScope } from './lane-scope.js';
 import { mergeOtelBaggage } from './otel-baggage.js';
 
-// createContextKey uses Symbol.for, so every copy of this package reads and writes the same key (DESIGN promise 9).
-const LANE = createContextKey('laneway.lane');
 const PROBE = createContextKey('laneway.probe');
 
 /** Makes sure that OpenTelemetry's context is kept: where nobody registered a context manager, registers one. */
@@ -59,13 +58,8 @@ export function createStore(policy: CompiledPolicy): LaneStore {
     return result;
   };
 
-  const derive = (active: Context, lane: LaneEntries | undefined): Context => {
-    const baggage = baggageFor(active, lane, policy);
-    const carrying = lane === undefined ? active.deleteValue(LANE) : active.setValue(LANE, lane);
-    return baggage === undefined
-      ? propagation.deleteBaggage(carrying)
-      : propagation.setBaggage(carrying, baggage);
-  };
+  const derive = (active: Context, lane: LaneEntries | undefined): Context =>
+    new LaneScope(active, lane, baggageFor(active, lane, policy));
 
   return {
     adopt,
@@ -129,12 +123,19 @@ export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...a
  * an OpenTelemetry instrumentation below them would otherwise add a `baggage` header of its own, for any destination.
  */
 export function withoutOtelBaggage<T>(fn: () => T): T {
+  // A propagator says which headers it writes; without an SDK there is none.
+  if (!propagation.fields().includes('baggage')) return fn();
   const active = context.active();
   if (propagation.getBaggage(active) === undefined) return fn();
   return context.with(propagation.deleteBaggage(active), fn);
 }
 
-/** Binds a function to the current context. */
+/** Binds a function to the context of this moment; `this` and arguments pass through. */
 export function bindToCurrent<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
-  return context.bind(context.active(), fn);
+  const active = context.active();
+  return function (this: unknown, ...args) {
+    return context.active() === active
+      ? Reflect.apply(fn, this, args)
+      : context.with(active, fn, this as never, ...args);
+  };
 }

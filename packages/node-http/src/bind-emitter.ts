@@ -8,7 +8,14 @@ type Listeners = Pick<
   'addListener' | 'on' | 'once' | 'prependListener' | 'prependOnceListener'
 >;
 
+// Registered: two copies of this package that bind one emitter share its one context.
 const ENTER = Symbol.for('laneway.enter.1');
+const EMIT = Symbol.for('laneway.emit.1');
+
+interface Bound extends EventEmitter {
+  [ENTER]: Enter;
+  [EMIT]: Emit;
+}
 const ADDERS: readonly (keyof Listeners)[] = [
   'addListener',
   'on',
@@ -22,23 +29,28 @@ const ADDERS: readonly (keyof Listeners)[] = [
  *
  * Sockets, parsers and streams emit from where they were opened (node#33723, node#34430): another request's lane, or none. Binding
  * again replaces the context.
+ *
+ * @param enter calls a function in the context @default that of this moment
  */
-export function bindEmitter(emitter: EventEmitter): void {
-  const bound = emitter as EventEmitter & { [ENTER]?: Enter };
-  const emit: Emit = bound.emit;
-  if (bound[ENTER] === undefined) bound.emit = boundEmit(emit);
-  bound[ENTER] = snapshot();
+export function bindEmitter(emitter: EventEmitter, enter: Enter = snapshot()): void {
+  const bound = emitter as Bound & { [ENTER]?: Enter };
+  if (bound[ENTER] === undefined) {
+    const emit: Emit = bound.emit;
+    bound[EMIT] = emit;
+    bound.emit = emitInContext;
+  }
+  bound[ENTER] = enter;
   if (Object.hasOwn(emitter, 'on')) dropOlderBinding(emitter);
 }
 
-function boundEmit(emit: Emit): Emit {
-  return function (this: EventEmitter & { [ENTER]: Enter }, ...args) {
-    return this[ENTER](callEmit, emit, this, args);
-  };
+function emitInContext(this: Bound, event: string | symbol, ...args: unknown[]): boolean {
+  // Most events have no listener, and then no context to enter.
+  if (this.listenerCount(event) === 0) return callEmit(this, event, args);
+  return this[ENTER](callEmit, this, event, args);
 }
 
-function callEmit(emit: Emit, emitter: EventEmitter, args: Parameters<Emit>): boolean {
-  return Reflect.apply(emit, emitter, args);
+function callEmit(emitter: Bound, event: string | symbol, args: unknown[]): boolean {
+  return emitter[EMIT](event, ...args);
 }
 
 /**

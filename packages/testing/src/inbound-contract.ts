@@ -137,7 +137,7 @@ export function inboundContract(subject: InboundSubject): void {
           done();
         };
       });
-      const ticker = setInterval(() => seen.length > 0 && report(), 1);
+      const ticker = setInterval(() => seen.length === 1 && report(), 1);
       const { send } = await start(() => {
         seen.push(name());
         return name();
