@@ -22,6 +22,7 @@ describe.each(['none', 'sdk first', 'laneway first', 'sampler off', 'suppressed'
     let echo: EchoServer;
     let child: ChildProcess;
     let service: string;
+    let plain: string;
     beforeAll(async () => {
       echo = await echoServer();
       child = fork(SERVICE, {
@@ -29,8 +30,9 @@ describe.each(['none', 'sdk first', 'laneway first', 'sampler off', 'suppressed'
         env: { ...process.env, SCENARIO: scenario },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
-      const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-      service = `http://127.0.0.1:${port}/`;
+      const [ports] = (await once(child, 'message')) as [{ port: number; plain: number }];
+      service = `http://127.0.0.1:${ports.port}/`;
+      plain = `http://127.0.0.1:${ports.plain}/`;
     });
     afterAll(async () => {
       child.disconnect();
@@ -48,6 +50,11 @@ describe.each(['none', 'sdk first', 'laneway first', 'sampler off', 'suppressed'
       return (await answer.json()) as Answer;
     };
     const inLane = { version: 'v2', baggage: BAGGAGE };
+
+    test('a plain server', async () => {
+      expect(await (await fetch(plain, { headers: inLane })).text()).toBe('v2');
+      expect(await (await fetch(plain)).text()).toBe('none');
+    });
 
     test.each(['fetch', 'node-fetch', 'http'])('%s', async (client) => {
       const { echoed, size, laneAtEnd, visible, after } = await ask({ client }, inLane);

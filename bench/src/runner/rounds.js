@@ -29,7 +29,7 @@ import { median, spread } from './statistics.js';
  */
 
 /** Some 25 ms of a fast service: short enough that all slices of a round see the machine in the same state. */
-const CALLS_PER_SLICE = 200;
+const CALLS_PER_SLICE = Number(process.env.SLICE ?? 200);
 
 /**
  * Measures a chain.

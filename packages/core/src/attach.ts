@@ -50,10 +50,12 @@ function addToRecord(
 }
 
 function findName(record: HeaderRecord, name: string): string | undefined {
+  let found: string | undefined;
   for (const key in record) {
-    if (key.length === name.length && (key === name || key.toLowerCase() === name)) return key;
+    // Of several spellings Node sends the last.
+    if (key.length === name.length && (key === name || key.toLowerCase() === name)) found = key;
   }
-  return undefined;
+  return found;
 }
 
 type Pair = readonly [string, unknown];

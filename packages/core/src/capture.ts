@@ -8,10 +8,7 @@ import type { CompiledPolicy } from './compiled-policy.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneEntries } from './lane-entries.js';
 import type { OutgoingHeader } from './lanes.js';
-import { isWithinLimits } from './outgoing-headers.js';
-
-/** The most bytes of named headers that are carried; Node refuses requests with more than 16 KiB of headers in all. */
-export const MAX_HEADER_BYTES = 8192;
+import { headerBytes, isWithinLimits, MAX_HEADER_BYTES } from './outgoing-headers.js';
 
 /** Reads the lane that a carrier holds, under a policy. Never throws: what is wrong is dropped and reported. */
 export function captureLane(carrier: Carrier, policy: CompiledPolicy): LaneContext {
@@ -50,14 +47,14 @@ function addHeader(found: OutgoingHeader[], name: string, text: string): void {
 
 function checkHeaders(found: readonly OutgoingHeader[], policy: CompiledPolicy): readonly OutgoingHeader[] {
   const valid = found.every(isValid) ? found : found.filter(reportInvalid);
-  let bytes = sizeOf(valid);
+  let bytes = headerBytes(valid);
   if (bytes <= MAX_HEADER_BYTES) return valid;
   const key = policy.key.toLowerCase();
   // From the last to the first, the one that names the lane after all others.
   const dropped = new Set<OutgoingHeader>();
   for (const header of valid.toReversed().toSorted((a, b) => Number(a[0] === key) - Number(b[0] === key))) {
     if (bytes <= MAX_HEADER_BYTES) break;
-    bytes -= sizeOf([header]);
+    bytes -= headerBytes([header]);
     dropped.add(header);
     reportDrop({ reason: 'limit', direction: 'capture', header: header[0] });
   }
@@ -72,12 +69,6 @@ function reportInvalid(header: OutgoingHeader): boolean {
   if (isValid(header)) return true;
   reportDrop({ reason: 'malformed', direction: 'capture', header: header[0] });
   return false;
-}
-
-function sizeOf(headers: readonly OutgoingHeader[]): number {
-  let bytes = 0;
-  for (const header of headers) bytes += header[0].length + header[1].length + 4; // `: ` and CR LF
-  return bytes;
 }
 
 function captureBaggage(text: string, policy: CompiledPolicy): string {

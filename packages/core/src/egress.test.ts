@@ -8,6 +8,7 @@ describe('egress by default', () => {
     'http://localhost:3000/x',
     'localhost',
     'localhost:80',
+    'http://localhost./',
     'http://127.0.0.1',
     '127.8.9.1:80',
     'http://[::1]:80/',

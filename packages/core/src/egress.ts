@@ -48,15 +48,19 @@ export function createEgress(rules: readonly string[]): Egress {
     const text = typeof to === 'string' ? to : to.host;
     // Clients make the text anew for each call: comparing it is cheaper than finding it by its hash.
     if (text === lastText) return last;
+    const decision = decisions.get(text) ?? decide(to, text);
     lastText = text;
-    const known = decisions.get(text);
-    if (known !== undefined) return (last = known);
+    last = decision;
+    return decision;
+  };
+
+  function decide(to: Destination, text: string): EgressDecision {
     const host = parseHost(to);
     const decision = host === undefined ? NOWHERE : { allowed: allows(host), host };
     if (decisions.size === REMEMBERED) decisions.clear();
     decisions.set(text, decision);
-    return (last = decision);
-  };
+    return decision;
+  }
 }
 
 function createHostMatcher(rules: readonly string[]): (host: string) => boolean {
@@ -76,6 +80,7 @@ function createHostMatcher(rules: readonly string[]): (host: string) => boolean 
     // A trailing dot marks an absolute name: `ai.` is a top-level domain, not a service of this cluster.
     if (!host.includes('.')) return true;
     const name = host.endsWith('.') ? host.slice(0, -1) : host;
+    if (name === 'localhost') return true; // RFC 6761, section 6.3
     return names.has(name) || suffixes.some((suffix) => name.length > suffix.length && name.endsWith(suffix));
   };
 }

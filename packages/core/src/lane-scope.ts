@@ -22,9 +22,17 @@ export class LaneScope implements Context {
    * @param baggage OpenTelemetry's baggage, `undefined` for none
    */
   constructor(base: Context, lane: LaneContext | undefined, baggage: Baggage | undefined) {
-    this.#base = base;
+    this.#base = LaneScope.baseOf(base);
     this.#lane = lane;
     this.#baggage = baggage;
+  }
+
+  /**
+   * The context below all lanes. A scope stands on it, never on another scope: code that enters lane after lane without leaving any
+   * would else build a chain without end.
+   */
+  static baseOf(context: Context): Context {
+    return context instanceof LaneScope ? context.#base : context;
   }
 
   getValue(key: symbol): unknown {

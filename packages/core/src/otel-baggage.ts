@@ -11,9 +11,12 @@ import { encodeValue } from './percent.js';
  *   any text through there, CR and LF included
  */
 export function formatMember(key: string, entry: BaggageEntry): string | undefined {
-  const metadata = entry.metadata?.toString() ?? '';
-  if (isToken(key) && (metadata === '' || areProperties(metadata))) {
-    const text = `${key}=${encodeValue(entry.value)}`;
+  const value: unknown = entry?.value;
+  const metadata = entry?.metadata?.toString() ?? '';
+  // Its types say text; JavaScript brings numbers and booleans as well.
+  const isText = ['string', 'number', 'boolean', 'bigint'].includes(typeof value);
+  if (isText && isToken(key) && (metadata === '' || areProperties(metadata))) {
+    const text = `${key}=${encodeValue(String(value))}`;
     return metadata === '' ? text : `${text};${metadata.trim()}`;
   }
   reportDrop({ reason: 'malformed', direction: 'attach', header: 'baggage' });
@@ -33,7 +36,7 @@ export function mergeOtelBaggage(
   const current = new Map(members.map((member) => [member.key, valueOf(member)]));
   const merged: BaggageMember[] = members.filter(({ key }) => {
     const entry = later.get(key);
-    return entry === undefined || entry.value === current.get(key);
+    return !later.has(key) || String(entry?.value) === current.get(key);
   });
   for (const { key } of merged) later.delete(key);
   for (const [key, entry] of later) {

@@ -12,6 +12,19 @@ import { reportDrop } from './channels.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import type { OutgoingHeader } from './lanes.js';
 
+/**
+ * The most bytes of named and promoted headers together. With the baggage they make three quarters of the 16 KiB of headers that
+ * Node's servers accept.
+ */
+export const MAX_HEADER_BYTES = 4096;
+
+/** The size of headers on the wire, in bytes. */
+export function headerBytes(headers: readonly OutgoingHeader[]): number {
+  let bytes = 0;
+  for (const header of headers) bytes += header[0].length + header[1].length + 4; // `: ` and CR LF
+  return bytes;
+}
+
 /** Compiles the entries of a lane into the headers that leave: named ones, promoted ones, then `baggage`. */
 export function compileHeaders(
   headers: readonly OutgoingHeader[],
@@ -39,8 +52,10 @@ function promoteMembers(
     if (member === undefined || headers.some(([name]) => name === header)) continue;
     const value = memberValue(member);
     // A decoded value may hold anything, CR and LF included: such a member stays in baggage and becomes no header.
-    if (value !== '' && isFieldValue(value)) promoted.push([header, value]);
-    else reportDrop({ reason: 'malformed', direction: 'attach', header, key });
+    const isValid = value !== '' && isFieldValue(value);
+    const fits = headerBytes([...headers, ...promoted, [header, value]]) <= MAX_HEADER_BYTES;
+    if (isValid && fits) promoted.push([header, value]);
+    else reportDrop({ reason: isValid ? 'limit' : 'malformed', direction: 'attach', header, key });
   }
   return promoted;
 }

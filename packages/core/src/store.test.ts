@@ -1,5 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { context, createContextKey, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import {
+  context,
+  createContextKey,
+  propagation,
+  ROOT_CONTEXT,
+  type TextMapPropagator,
+} from '@opentelemetry/api';
 import { W3CBaggagePropagator } from '@opentelemetry/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
@@ -10,6 +18,10 @@ import {
   snapshot,
   withoutOtelBaggage,
 } from './index.js';
+
+// Node's own garbage collector on demand, without starting the test runner with a flag.
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const lanes = defineLanes({ key: 'lane', carry: { headers: ['version'], baggage: ['*'] } });
 const lane = (name: string): ReturnType<typeof lanes.capture> =>
@@ -56,6 +68,35 @@ describe('keeping a lane', () => {
     expect(() => lanes.run(lane('a'), () => { throw error; })).toThrow(error); // prettier-ignore
     expect(lanes.current()).toBe(BASELINE);
   });
+
+  test.each([
+    ['all baggage', lanes, false],
+    ['all baggage, with spans', lanes, true],
+    ['some baggage', defineLanes({ key: 'lane', carry: { baggage: ['lane'] } }), true],
+  ])(
+    'lane after lane without leaving any: no chain of contexts, and old lanes are freed: %s',
+    async (_, policy, spans) => {
+      const key = createContextKey('span');
+      const old: WeakRef<object>[] = [];
+      await new Promise<void>((done) => {
+        let round = 0;
+        const next = (): void => {
+          expect(context.active().getValue(key)).toBe(spans && round > 0 ? round : undefined);
+          if (++round > 20_000) return done();
+          const own = policy.capture({ version: 'v', baggage: `lane=v${round}` });
+          if (round % 1000 === 0) old.push(new WeakRef(own));
+          const goOn = (): void => void setImmediate(next);
+          const enter = (): void => (round % 3 === 0 ? policy.baseline(goOn) : policy.run(own, goOn));
+          if (spans) context.with(context.active().setValue(key, round), enter);
+          else enter();
+        };
+        next();
+      });
+      await turn();
+      collectGarbage();
+      expect(old.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(3);
+    },
+  );
 
   test('bind and snapshot keep the lane of their moment, this and arguments', () => {
     const [bound, enter] = lanes.run(lane('a'), () => [
@@ -165,6 +206,26 @@ describe("with OpenTelemetry's baggage", () => {
     });
   });
 
+  test('values that are no text, as JavaScript brings them', () => {
+    const entries = {
+      n: { value: 42 },
+      b: { value: true },
+      o: { value: {} },
+      u: undefined,
+      ok: { value: 'x' },
+    };
+    context.with(set(entries as never), () => {
+      expect(out()).toEqual({ baggage: 'n=42,b=true,ok=x' });
+      lanes.run(lane('v2'), () => expect(name()).toBe('v2'));
+    });
+    const broken = { getAllEntries: () => { throw new Error('own'); } }; // prettier-ignore
+    lanes.run(lane('v2'), () => {
+      context.with(propagation.setBaggage(context.active(), broken as never), () =>
+        expect(out()?.baggage).toBe('lane=v2;p'),
+      );
+    });
+  });
+
   test('a policy that carries some keys leaves the others to OpenTelemetry', () => {
     const some = defineLanes({ key: 'lane', carry: { baggage: ['lane'] } });
     context.with(set({ tenant: { value: 't' }, lane: { value: 'stale' } }), () => {
@@ -184,9 +245,17 @@ describe("with OpenTelemetry's baggage", () => {
         }),
       );
     expect(hidden()).toBe(false);
-    propagation.setGlobalPropagator(new W3CBaggagePropagator());
-    expect(hidden()).toBe(true);
-    propagation.disable();
+    // One that does not say that it writes a header for each member.
+    const jaeger: TextMapPropagator = {
+      inject: () => {},
+      extract: (active) => active,
+      fields: () => ['uber-trace-id'],
+    };
+    for (const propagator of [new W3CBaggagePropagator(), jaeger]) {
+      propagation.setGlobalPropagator(propagator);
+      expect(hidden()).toBe(true);
+      propagation.disable();
+    }
   });
 });
 

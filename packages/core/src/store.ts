@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BASELINE, isBaseline } from './baseline.js';
+import { reportDrop } from './channels.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import type { LaneContext } from './lane-context.js';
 import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
@@ -50,10 +51,7 @@ export function createStore(policy: CompiledPolicy): LaneStore {
     const known = merged.get(baggage);
     if (known?.lane === lane) return known.result;
     const own = adopt(lane);
-    const text = isLane(baggage)
-      ? baggage.baggage
-      : joinMembers(mergeOtelBaggage(own.members, baggage, memberValue));
-    const result = new LaneEntries(policy, own.headers, text);
+    const result = new LaneEntries(policy, own.headers, mergeText(own, baggage));
     merged.set(baggage, { lane, result });
     return result;
   };
@@ -79,14 +77,29 @@ export function createStore(policy: CompiledPolicy): LaneStore {
         return inBaseline ? fn() : context.with(derive(active, undefined), fn);
       }
       const own = adopt(lane);
-      // A request enters its lane several times from the same place: events of its socket, its body, its response.
-      const last = own.entered;
-      if (last?.context === active) return fn();
-      if (last?.from === active) return context.with(last.context, fn);
-      own.entered = { from: active, context: derive(active, own) };
-      return context.with(own.entered.context, fn);
+      const entered = own.entered;
+      if (entered?.context === active) return fn();
+      const from = LaneScope.baseOf(active);
+      if (entered?.from === from) return context.with(entered.context, fn);
+      const scope = derive(active, own);
+      // A request enters its lane several times from the same place: events of its socket, its body, its response. Remembered only
+      // where no other lane stands, as lanes that remember lanes are never freed.
+      if (policy.carriesAllBaggage && from.getValue(LANE) === undefined)
+        own.entered = { from, context: scope };
+      return context.with(scope, fn);
     },
   };
+}
+
+function mergeText(lane: LaneEntries, baggage: Baggage): string {
+  if (isLane(baggage)) return baggage.baggage;
+  try {
+    return joinMembers(mergeOtelBaggage(lane.members, baggage, memberValue));
+  } catch {
+    // Somebody's own implementation of OpenTelemetry's interface.
+    reportDrop({ reason: 'malformed', direction: 'attach', header: 'baggage' });
+    return lane.baggage;
+  }
 }
 
 /** The baggage that stands in OpenTelemetry's context beside a lane: the lane itself, and what the policy does not carry. */
@@ -123,8 +136,8 @@ export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...a
  * an OpenTelemetry instrumentation below them would otherwise add a `baggage` header of its own, for any destination.
  */
 export function withoutOtelBaggage<T>(fn: () => T): T {
-  // A propagator says which headers it writes; without an SDK there is none.
-  if (!propagation.fields().includes('baggage')) return fn();
+  // Without an SDK there is no propagator, which would write headers.
+  if (propagation.fields().length === 0) return fn();
   const active = context.active();
   if (propagation.getBaggage(active) === undefined) return fn();
   return context.with(propagation.deleteBaggage(active), fn);
@@ -136,6 +149,6 @@ export function bindToCurrent<A extends unknown[], R>(fn: (...args: A) => R): (.
   return function (this: unknown, ...args) {
     return context.active() === active
       ? Reflect.apply(fn, this, args)
-      : context.with(active, fn, this as never, ...args);
+      : context.with(active, fn, this, ...args);
   };
 }

@@ -1,21 +1,26 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { snapshot } from '@laneway/core';
 
-type Enter = ReturnType<typeof snapshot>;
-type Emit = EventEmitter['emit'];
 type Listeners = Pick<
   EventEmitter,
   'addListener' | 'on' | 'once' | 'prependListener' | 'prependOnceListener'
 >;
 
+/** How an emitter is bound; one object for all that share a context. */
+export interface Binding {
+  /** The method that was there before. */
+  readonly emit: EventEmitter['emit'];
+  readonly enter: ReturnType<typeof snapshot>;
+}
+
 // Registered: two copies of this package that bind one emitter share its one context.
-const ENTER = Symbol.for('laneway.enter.1');
-const EMIT = Symbol.for('laneway.emit.1');
+const BINDING = Symbol.for('laneway.binding.1');
+const { emit: plainEmit } = EventEmitter.prototype;
 
 interface Bound extends EventEmitter {
-  [ENTER]: Enter;
-  [EMIT]: Emit;
+  [BINDING]?: Binding;
 }
+
 const ADDERS: readonly (keyof Listeners)[] = [
   'addListener',
   'on',
@@ -30,27 +35,31 @@ const ADDERS: readonly (keyof Listeners)[] = [
  * Sockets, parsers and streams emit from where they were opened (node#33723, node#34430): another request's lane, or none. Binding
  * again replaces the context.
  *
- * @param enter calls a function in the context @default that of this moment
+ * @param like what another emitter was bound to, to share its context @default the context of this moment
+ * @returns what it is bound to
  */
-export function bindEmitter(emitter: EventEmitter, enter: Enter = snapshot()): void {
-  const bound = emitter as Bound & { [ENTER]?: Enter };
-  if (bound[ENTER] === undefined) {
-    const emit: Emit = bound.emit;
-    bound[EMIT] = emit;
-    bound.emit = emitInContext;
-  }
-  bound[ENTER] = enter;
+export function bindEmitter(emitter: EventEmitter, like?: Binding): Binding {
+  const bound = emitter as Bound;
+  const emit: EventEmitter['emit'] = bound[BINDING]?.emit ?? bound.emit;
+  const binding = like?.emit === emit ? like : { emit, enter: like?.enter ?? snapshot() };
+  if (bound[BINDING] === undefined) bound.emit = emitInContext;
+  bound[BINDING] = binding;
   if (Object.hasOwn(emitter, 'on')) dropOlderBinding(emitter);
+  return binding;
 }
 
 function emitInContext(this: Bound, event: string | symbol, ...args: unknown[]): boolean {
-  // Most events have no listener, and then no context to enter.
-  if (this.listenerCount(event) === 0) return callEmit(this, event, args);
-  return this[ENTER](callEmit, this, event, args);
+  const binding = this[BINDING];
+  // On a copy of the emitter's enumerable properties.
+  if (binding === undefined) return Reflect.apply(plainEmit, this, [event, ...args]);
+  const { emit, enter } = binding;
+  if (this.listenerCount(event) > 0) return enter(callEmit, emit, this, event, args);
+  // Most events of a request have no listener: there is no context to enter, and nothing to do.
+  return emit === plainEmit && event !== 'error' ? false : callEmit(emit, this, event, args);
 }
 
-function callEmit(emitter: Bound, event: string | symbol, args: unknown[]): boolean {
-  return emitter[EMIT](event, ...args);
+function callEmit(emit: Binding['emit'], emitter: Bound, event: string | symbol, args: unknown[]): boolean {
+  return Reflect.apply(emit, emitter, [event, ...args]);
 }
 
 /**

@@ -1,11 +1,11 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { BASELINE, LanewayAdapterError } from '@laneway/core';
 import { close, contractLanes, inboundContract, laneHeaders, listen } from '@laneway/testing';
 import { Agent, request } from 'undici';
 import { expect, test } from 'vitest';
-import { nodeHttpLane } from './index.js';
+import { bindEmitter, nodeHttpLane } from './index.js';
 
 inboundContract({
   name: 'node:http, request',
@@ -118,6 +118,33 @@ test("the caller's headers object is not changed, and a server outside keeps its
   expect(await answer.body.json()).toMatchObject(laneHeaders('v2'));
   expect(lanes.current()).toBe(BASELINE);
   await close(server);
+});
+
+test('an emit that somebody gave this very server before is still called', async () => {
+  const lanes = contractLanes();
+  const server = createServer((_request, response) => response.end(lanes.current().name));
+  const seen: unknown[] = [];
+  const emit = server.emit.bind(server);
+  server.emit = (event: string, ...args: unknown[]) => {
+    seen.push(event);
+    return emit(event, ...args);
+  };
+  const port = await listen(nodeHttpLane(nodeHttpLane(server, lanes), lanes));
+  const answer = await request(`http://127.0.0.1:${port}/`, { headers: laneHeaders('v2') });
+  expect(await answer.body.text()).toBe('v2');
+  expect(seen).toContain('request');
+  await close(server);
+});
+
+test("a copy of a request's properties still emits", () => {
+  const emitter = new EventEmitter();
+  bindEmitter(emitter);
+  const copy = Object.create(EventEmitter.prototype) as EventEmitter;
+  for (const key in emitter) Object.assign(copy, { [key]: Reflect.get(emitter, key) as unknown });
+  let seen = 0;
+  copy.on('event', () => seen++);
+  expect(copy.emit('event')).toBe(true);
+  expect(seen).toBe(1);
 });
 
 test('says so when it is handed no server', () => {

@@ -1,5 +1,5 @@
-import type { EventEmitter } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import { EventEmitter } from 'node:events';
+import { type IncomingMessage, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { defaultLanes, LanewayAdapterError, type Lanes } from '@laneway/core';
 import { runRequest } from './run-request.js';
@@ -27,11 +27,40 @@ export function nodeHttpLane<S extends Server | HttpsServer>(server: S, lanes: L
     throw new LanewayAdapterError(
       'nodeHttpLane was handed no server. Hand it what http.createServer returns.',
     );
-  const emit: EventEmitter['emit'] = server.emit;
+  const relay = createRelay(server, lanes);
+  // One that somebody else gave this very server knows nothing of a relay.
+  const own = Object.hasOwn(server, 'emit') ? server.emit : undefined;
   server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    const emitNow = (): boolean => Reflect.apply(emit, server, [event, ...args]);
-    if (!REQUEST_EVENTS.has(event)) return emitNow();
-    return runRequest(lanes, args[0] as IncomingMessage, args[1] as EventEmitter, emitNow);
+    if (!REQUEST_EVENTS.has(event)) return emitOn(server, own, event, args);
+    if (own === undefined) return emitOn(relay, undefined, event, args);
+    const [request, answer] = args as [IncomingMessage, EventEmitter];
+    return runRequest(lanes, request, answer, () => emitOn(server, own, event, args));
   };
   return server;
+}
+
+function emitOn(
+  target: EventEmitter,
+  own: EventEmitter['emit'] | undefined,
+  event: string | symbol,
+  args: unknown[],
+): boolean {
+  // Looked up for each event: an instrumentation may replace it later.
+  return Reflect.apply(own ?? Server.prototype.emit, target, [event, ...args]);
+}
+
+/**
+ * OpenTelemetry's http instrumentation replaces the servers' `emit`, and starts each request in a context of its own. The lane must be
+ * entered inside of that: it emits on this relay, which then emits on the server.
+ */
+function createRelay(server: EventEmitter, lanes: Lanes): EventEmitter {
+  const relay = new EventEmitter();
+  for (const event of REQUEST_EVENTS) {
+    relay.on(event, (request: IncomingMessage, answer: EventEmitter, ...rest: unknown[]) => {
+      const emit = (): boolean =>
+        Reflect.apply(EventEmitter.prototype.emit, server, [event, request, answer, ...rest]);
+      runRequest(lanes, request, answer, emit);
+    });
+  }
+  return relay;
 }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { type Lanes, snapshot } from '@laneway/core';
+import type { Lanes } from '@laneway/core';
 import { bindEmitter } from './bind-emitter.js';
 
 /**
@@ -11,9 +11,7 @@ import { bindEmitter } from './bind-emitter.js';
  */
 export function runRequest<T>(lanes: Lanes, request: IncomingMessage, answer: EventEmitter, fn: () => T): T {
   return lanes.run(lanes.capture(request.headers), () => {
-    const enter = snapshot();
-    bindEmitter(request, enter);
-    bindEmitter(answer, enter);
+    bindEmitter(answer, bindEmitter(request));
     return fn();
   });
 }
