@@ -10,8 +10,22 @@ import { formatChain, formatCodec } from './runner/report.js';
 import { measureChain } from './runner/rounds.js';
 
 const plans = {
-  quick: { generations: 1, warmUpSeconds: Number(process.env.WARM ?? 1.2), seconds: Number(process.env.SECS ?? 2.6), rareEvery: 3, codecSeconds: 1.5 },
-  full: { generations: 4, warmUpSeconds: 2, seconds: 8, rareEvery: 1, codecSeconds: 6 },
+  quick: {
+    generations: 1,
+    warmUpSeconds: 1.3,
+    seconds: 3.2,
+    callsPerSlice: 600,
+    rareEvery: 3,
+    codecSeconds: 1.5,
+  },
+  full: {
+    generations: 4,
+    warmUpSeconds: 3,
+    seconds: 8,
+    callsPerSlice: 1500,
+    rareEvery: 1,
+    codecSeconds: 6,
+  },
 };
 
 // Paths are meant from where the user typed them; npm runs scripts in the package's folder.

@@ -25,11 +25,9 @@ import { median, spread } from './statistics.js';
  * @property {number} generations how often everything is started afresh
  * @property {number} warmUpSeconds per variant and generation
  * @property {number} seconds measured, per variant and generation
+ * @property {number} callsPerSlice enough for several turns of the garbage collector, which else falls on one slice and not on the next
  * @property {number} rareEvery how often a rare variant takes part: 1 in every round, 3 in every third
  */
-
-/** Some 25 ms of a fast service: short enough that all slices of a round see the machine in the same state. */
-const CALLS_PER_SLICE = Number(process.env.SLICE ?? 200);
 
 /**
  * Measures a chain.
@@ -50,27 +48,29 @@ export async function measureChain(chain, plan, { node, profiles, progress }) {
     try {
       lanes = crew.members.map((member) => member.lane);
       progress(`${chain.title}${of}: warming up`);
-      await runRounds(crew, plan.warmUpSeconds * crew.members.length, 1);
+      await runRounds(crew, { ...plan, seconds: plan.warmUpSeconds, rareEvery: 1 });
       progress(`${chain.title}${of}: measuring`);
-      for (const round of await runRounds(crew, plan.seconds * crew.members.length, plan.rareEvery)) {
+      for (const round of await runRounds(crew, plan)) {
         for (const [name, all] of samples) all.push(round.get(name));
       }
     } finally {
       await crew.stop();
     }
   }
-  return chain.variants.map((variant, index) => summarize(variant, lanes[index], samples));
+  return chain.variants.map((variant, index) =>
+    summarize(variant, lanes[index], samples, 2 * plan.callsPerSlice),
+  );
 }
 
 /** Rounds until the time is up. In warm-up every variant gets the same number of calls, and so the same compiler. */
-async function runRounds({ load, members }, seconds, rareEvery) {
+async function runRounds({ load, members }, { seconds, rareEvery, callsPerSlice }) {
   const rounds = [];
-  const end = performance.now() + seconds * 1000;
+  const end = performance.now() + seconds * members.length * 1000;
   while (performance.now() < end) {
     const turn = rounds.length;
     const taking = members.filter(({ variant }) => turn % rareEvery === 0 || !variant.rare);
     const first = turn % taking.length;
-    rounds.push(await runRound(load, [...taking.slice(first), ...taking.slice(0, first)]));
+    rounds.push(await runRound(load, callsPerSlice, [...taking.slice(first), ...taking.slice(0, first)]));
   }
   return rounds;
 }
@@ -80,7 +80,7 @@ async function runRounds({ load, members }, seconds, rareEvery) {
  *
  * @returns {Promise<Map<string, Sample>>} by the name of the variant
  */
-async function runRound(load, members) {
+async function runRound(load, calls, members) {
   const round = new Map(
     members.map(({ variant }) => [variant.name, { milliseconds: 0, cpuMicroseconds: 0 }]),
   );
@@ -89,7 +89,7 @@ async function runRound(load, members) {
     const { milliseconds } = await load.ask({
       command: 'slice',
       target: variant.name,
-      calls: CALLS_PER_SLICE,
+      calls,
     });
     const after = await service.ask({});
     const sample = round.get(variant.name);
@@ -100,10 +100,9 @@ async function runRound(load, members) {
 }
 
 /** @returns {Figures} */
-function summarize(variant, lane, samples) {
+function summarize(variant, lane, samples, calls) {
   const own = samples.get(variant.name);
   const taken = own.filter(Boolean);
-  const calls = 2 * CALLS_PER_SLICE;
   return {
     variant,
     lane,
