@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Socket } from 'socket.io';
-import { CALLER, lanes, OPENER, type Scene, whereAmI } from './socket-io-lane.fixture.js';
+import { CALLER, lanes, OPENER, type Scene, type SceneOptions, whereAmI } from './socket-io-lane.fixture.js';
 
 /** One thing that socket.io does, and the lane in which the application's code is called for it. */
 export interface Row {
@@ -9,6 +9,8 @@ export interface Row {
   readonly since?: 4.4 | 4.5 | 4.6;
   /** @default 'a', the lane of the client's handshake */
   readonly expected?: string;
+  /** What the server is opened with. @default socket.io's defaults */
+  readonly options?: SceneOptions['options'];
   /** Plays the row and returns the lane that was seen. */
   readonly play: (scene: Scene) => Promise<string>;
 }

@@ -10,7 +10,7 @@ import { END_ROWS } from './end-rows.fixture.js';
 import { EVENT_ROWS } from './event-rows.fixture.js';
 import { openScene, type Scene, TRANSPORTS, whereAmI } from './socket-io-lane.fixture.js';
 
-const ROWS = [...EVENT_ROWS, ...ACK_ROWS, ...END_ROWS].filter(({ name }) => !name.includes('pings'));
+const ROWS = [...EVENT_ROWS, ...ACK_ROWS, ...END_ROWS];
 const require = createRequire(import.meta.url);
 
 // Instrumentations see what is loaded after them, so socket.io is loaded once more.
@@ -38,8 +38,8 @@ describe.each(['after', 'before'] as const)('an SDK that starts %s Laneway', (or
   });
 
   describe.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])('%s', (transport) => {
-    test.each(ROWS)('$name', async ({ expected = 'a', play }) => {
-      scene = await openScene({ server: instrumented, transport });
+    test.each(ROWS)('$name', async ({ expected = 'a', options = {}, play }) => {
+      scene = await openScene({ server: instrumented, transport, options });
       expect(await play(scene)).toBe(expected);
     });
 

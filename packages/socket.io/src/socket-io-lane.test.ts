@@ -7,8 +7,6 @@ import { openScene, type Scene, SERVERS, TRANSPORTS } from './socket-io-lane.fix
 
 const ROWS = [...EVENT_ROWS, ...ACK_ROWS, ...END_ROWS, ...NAMESPACE_ROWS];
 const OLDEST = 4.0;
-// Short enough for the row that waits for a missed pong, long enough for a busy machine to answer the others.
-const PINGS = { pingInterval: 150, pingTimeout: 300 };
 
 let scene: Scene | undefined;
 afterEach(async () => scene?.close());
@@ -17,8 +15,8 @@ for (const server of Object.keys(SERVERS) as (keyof typeof SERVERS)[]) {
   for (const transport of Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[]) {
     describe(`${server} version, ${transport}`, () => {
       const rows = ROWS.filter(({ since = OLDEST }) => server === 'highest' || since === OLDEST);
-      test.each(rows)('$name', async ({ name, expected = 'a', play }) => {
-        scene = await openScene({ server, transport, options: name.includes('pings') ? PINGS : {} });
+      test.each(rows)('$name', async ({ expected = 'a', options = {}, play }) => {
+        scene = await openScene({ server, transport, options });
         expect(await play(scene)).toBe(expected);
       });
     });
