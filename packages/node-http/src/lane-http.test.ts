@@ -142,6 +142,9 @@ describe("Node's own", () => {
     ['a text that is no URL', ['no url']],
     ['a host of the wrong type', [{ host: 1 }]],
     ['a callback that is none', ['http://127.0.0.1/', {}, 'callback']],
+    ['a flat array with a name that is none', ['http://127.0.0.1/', { headers: [null, 'x'] }]],
+    ['pairs with one that is none', ['http://127.0.0.1/', { headers: [['a', 'b'], null] }]],
+    ['a pair without a value', ['http://127.0.0.1/', { headers: [['a', undefined]] }]],
     ['a flat array that ends in a name', ['http://127.0.0.1/', { headers: ['a'] }]],
     [
       'pairs without names',
@@ -211,6 +214,23 @@ describe("Node's own", () => {
     const request = inLane('v2', () => laned.get(`${echo.url}/slow?ms=5000`, { timeout: 10 }));
     await once(request, 'timeout');
     request.on('error', () => {}).destroy();
+  });
+
+  test('headers of the wrong type are what Node makes of them, and the lane beside', async () => {
+    for (const headers of ['abc', 5, true, ['Host', 'a', 'X-Own', null]]) {
+      const options = { headers } as never;
+      const plain = await answerTo(http.request(echo.url, options));
+      const seen = await sendInLane(() => laned.request(echo.url, options));
+      expect(laneOf(seen)).toEqual(V2);
+      const others = seen.headers.filter(([header]) => !['version', 'appver-a', 'baggage'].includes(header));
+      expect(others).toEqual(plain.headers);
+    }
+  });
+
+  test('a frozen module', async () => {
+    const frozen = laneHttp(Object.freeze({ ...http }), lanes);
+    expect(laneOf(await sendInLane(() => frozen.request(echo.url)))).toEqual(V2);
+    expect(frozen.Agent).toBe(http.Agent);
   });
 
   test('twice is once', async () => {

@@ -28,14 +28,13 @@ type Send = (...args: unknown[]) => ClientRequest;
  */
 export function laneHttp<M extends HttpModule>(module: M, lanes: Lanes = defaultLanes()): M {
   // The module's own are looked up at each call: an instrumentation may replace them later.
-  const laned: Record<string | symbol, Send> = {
-    request: (...args) => sendInLane(module, 'request', args, lanes),
-    get: (...args) => sendInLane(module, 'get', args, lanes),
-  };
-  return new Proxy(module, {
-    get: (target, key) =>
-      Object.hasOwn(laned, key) ? laned[key] : (Reflect.get(target, key, target) as unknown),
+  const define = (method: 'request' | 'get'): PropertyDescriptor => ({
+    value: (...args: unknown[]) => sendInLane(module, method, args, lanes),
+    configurable: true,
+    enumerable: true,
+    writable: true,
   });
+  return Object.create(module, { request: define('request'), get: define('get') }) as M;
 }
 
 function sendInLane(

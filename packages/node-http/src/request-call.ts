@@ -36,11 +36,15 @@ export function mergeOptions({ url, options }: RequestCall): RequestOptions {
 /** The headers of a call as a carrier; `undefined` when Node would refuse them. */
 export function headersOf({ headers }: RequestOptions): Carrier | undefined {
   if (headers === undefined || headers === null) return {};
-  if (!Array.isArray(headers)) return Symbol.iterator in headers ? Object.assign({}, headers) : headers;
+  if (!Array.isArray(headers)) {
+    const record: object = headers;
+    // What is no object, Node reads as one too: `Object.keys('abc')`.
+    return typeof record !== 'object' || Symbol.iterator in record ? Object.assign({}, record) : headers;
+  }
   const list: readonly unknown[] = headers;
   const named = Array.isArray(list[0])
     ? list.every((pair) => Array.isArray(pair) && typeof pair[0] === 'string')
-    : list.length % 2 === 0;
+    : list.length % 2 === 0 && list.every((name, index) => index % 2 === 1 || typeof name === 'string');
   return named ? (list as Carrier) : undefined;
 }
 
