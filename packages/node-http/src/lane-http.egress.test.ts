@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { LanewayAdapterError } from '@laneway/core';
 import {
   close,
   collectDrops,
@@ -65,6 +66,17 @@ describe('egress', () => {
     expect(await leaves(send)).toBe(`egress ${STRANGER}`);
   });
 
+  const absolute = (path: string, host = '127.0.0.1'): ClientRequest =>
+    laned.get({ host, port: echo.port, path, lookup });
+
+  test('a forward proxy, and what it is asked for, are both judged', async () => {
+    expect(await leaves(() => absolute(`http://${STRANGER}/api`))).toBe(`egress ${STRANGER}`);
+    expect(await leaves(() => absolute(`HTTP://${STRANGER}/api`))).toBe(`egress ${STRANGER}`);
+    expect(await leaves(() => absolute('http://helloworld:5000/api', STRANGER))).toBe(`egress ${STRANGER}`);
+    expect(await leaves(() => absolute('http://helloworld:5000/api'))).toBe('v2');
+    expect(await leaves(() => absolute('/path?to=http://stranger.example/'))).toBe('v2');
+  });
+
   test('the URL names a stranger, and an option over it does not', async () => {
     expect(await leaves(() => laned.get(`http://${STRANGER}:${echo.port}/`, { hostname: '127.0.0.1' }))).toBe(
       'v2',
@@ -82,6 +94,14 @@ describe('egress', () => {
       'v2',
     );
     expect(await leaves(() => laned.get({ port: echo.port, lookup }))).toBe('v2');
+  });
+
+  test('a module that follows redirects is refused with a remedy: it would send its headers to every hop', () => {
+    // Their types do not fit either.
+    for (const module of [followRedirects.http, followRedirects.https] as never[]) {
+      expect(() => laneHttp(module, lanes)).toThrow(LanewayAdapterError);
+      expect(() => laneHttp(module, lanes)).toThrow(/wrap\(\{ http: laneHttp\(http\), https: .*\}\)\.$/);
+    }
   });
 
   test('a redirect is decided by itself: kept, dropped at a stranger, back again', async () => {

@@ -1,12 +1,12 @@
 import type { Agent, ClientRequest } from 'node:http';
-import { BASELINE, defaultLanes, type Lanes, withoutOtelBaggage } from '@laneway/core';
+import { BASELINE, defaultLanes, LanewayAdapterError, type Lanes, withoutOtelBaggage } from '@laneway/core';
 import { bindRequest } from './bind-request.js';
 import { headersOf, mergeOptions, readCall, type RequestCall } from './request-call.js';
-import { requestTarget } from './request-target.js';
+import { forwardTarget, requestTarget } from './request-target.js';
 
 /** The part of `node:http` and `node:https` that {@link laneHttp} changes. */
 export interface HttpModule {
-  // `never` takes any function: both modules, and what instrumentations and redirect libraries make of them.
+  // `never` takes any function: both modules, and what instrumentations make of them.
   readonly request: (...args: never[]) => ClientRequest;
   readonly get: (...args: never[]) => ClientRequest;
   readonly globalAgent?: Agent;
@@ -18,8 +18,12 @@ type Send = (...args: unknown[]) => ClientRequest;
  * Returns `http` or `https` with a `request` and a `get` that attach the lane they are called in, and whose events run in the
  * caller's context even on a connection that another request opened. The module itself is not changed.
  *
- * @param module `node:http`, `node:https`, or anything with their `request` and `get`
+ * It goes below a library that follows redirects, never around it: each hop is then a request of its own, which egress judges. For
+ * follow-redirects `wrap({ http: laneHttp(http), https: laneHttp(https) })`.
+ *
+ * @param module `node:http`, `node:https`, or anything whose `request` and `get` send one request
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when it is handed a module of follow-redirects
  * @example
  * import https from 'node:https';
  *
@@ -27,6 +31,11 @@ type Send = (...args: unknown[]) => ClientRequest;
  * get('https://helloworld.default.svc/hello', (response) => response.pipe(process.stdout));
  */
 export function laneHttp<M extends HttpModule>(module: M, lanes: Lanes = defaultLanes()): M {
+  if (followsRedirects(module))
+    throw new LanewayAdapterError(
+      'laneHttp was handed a module that follows redirects: the headers of the first hop would go to every later one, strangers ' +
+        'included. Put laneHttp below it: followRedirects.wrap({ http: laneHttp(http), https: laneHttp(https) }).',
+    );
   // The module's own are looked up at each call: an instrumentation may replace them later.
   const define = (method: 'request' | 'get'): PropertyDescriptor => ({
     value: (...args: unknown[]) => sendInLane(module, method, args, lanes),
@@ -35,6 +44,11 @@ export function laneHttp<M extends HttpModule>(module: M, lanes: Lanes = default
     writable: true,
   });
   return Object.create(module, { request: define('request'), get: define('get') }) as M;
+}
+
+/** Whether it is a module of follow-redirects: nothing of theirs tells, but the name under which their `request` passes Node's. */
+function followsRedirects({ request }: HttpModule): boolean {
+  return typeof request === 'function' && String(request).includes('nativeProtocols');
 }
 
 function sendInLane(
@@ -68,5 +82,8 @@ function attachToCall(call: RequestCall, module: HttpModule, lanes: Lanes): obje
   const to = requestTarget(merged, merged.agent ?? module.globalAgent);
   const headers = headersOf(merged);
   if (to === undefined || headers === undefined) return undefined;
-  return { ...call.options, headers: lanes.attach(headers, { to }) };
+  const beyond = forwardTarget(merged);
+  // Both the proxy and what it is asked for must be allowed: neither may see the lane else.
+  const allowed = beyond === undefined || lanes.attach(headers, { to: beyond }) !== headers;
+  return { ...call.options, headers: allowed ? lanes.attach(headers, { to }) : headers };
 }

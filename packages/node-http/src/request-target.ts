@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:http';
+import type { Destination } from '@laneway/core';
 
 /** What decides where a request goes: Node's own options, or those that an agent is handed. */
 export type TargetOptions = Pick<RequestOptions, 'host' | 'hostname' | 'socketPath'>;
@@ -16,4 +17,17 @@ export function requestTarget(options: TargetOptions, agent?: unknown): string |
   if (forced?.socketPath || options.socketPath) return 'localhost';
   const host: unknown = forced?.host || options.hostname || options.host || 'localhost';
   return typeof host === 'string' ? host : undefined;
+}
+
+/**
+ * What a forward proxy is asked for, and sends the headers on to: a path in absolute form (RFC 9112, section 3.2.2).
+ *
+ * @returns `undefined` for any other path, and for `CONNECT`, whose headers end at the proxy
+ */
+export function forwardTarget({ path, method }: RequestOptions): Destination | undefined {
+  if (!path) return undefined;
+  const text = String(path);
+  if (text.startsWith('/') || !/^[a-z][a-z\d+.-]*:/i.test(text)) return undefined;
+  if (String(method).toUpperCase() === 'CONNECT') return undefined;
+  return URL.canParse(text) ? new URL(text) : text;
 }
