@@ -1,7 +1,7 @@
 import { type HeaderRecord, LanewayAdapterError, withoutOtelBaggage } from '@laneway/core';
 import type { LaneCall } from './lane-call.js';
 import type { ClientOptions } from './request-init.js';
-import { endDispatch, watchRequest } from './request-watch.js';
+import { endDispatch, watchHeaders } from './request-watch.js';
 
 /** The part of undici's `Dispatcher` that its fetch uses. */
 export interface Dispatcher {
@@ -46,10 +46,11 @@ export class LaneDispatcher implements Dispatcher {
   dispatch(options: DispatchOptions, handler: object): boolean {
     const next = this.#own ?? findGlobal(handler);
     const { lanes, lane } = this.#call;
-    const headers = lanes.attach(options.headers, { to: options.origin ?? '', lane });
-    const laned: DispatchOptions = headers === options.headers ? options : { ...options, headers };
+    const attached = lanes.attach(options.headers, { to: options.origin ?? '', lane });
+    const headers = watchHeaders(options, attached);
+    const laned = headers === options.headers ? options : { ...options, headers };
     try {
-      return withoutOtelBaggage(() => next.dispatch(laned, watchRequest(laned, handler)));
+      return withoutOtelBaggage(() => next.dispatch(laned, handler));
     } finally {
       endDispatch();
     }

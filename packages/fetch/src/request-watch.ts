@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import type { HeaderRecord } from '@laneway/core';
 import type { DispatchOptions } from './lane-dispatcher.js';
 
 const created = channel('undici:request:create');
@@ -10,48 +11,68 @@ interface CreatedRequest {
   headers: unknown[] | string;
 }
 
-// What was dispatched with the handler that undici has looked at and not called: its request is being created just now.
-let creating: DispatchOptions | undefined;
+/** What undici has read the headers of: its request is being created just now. */
+interface Creation {
+  readonly options: DispatchOptions;
+  /** How many `baggage` headers were among them. */
+  readonly baggage: number;
+}
+
+let creating: Creation | undefined;
 
 /**
  * Sees to it that a dispatched request leaves with no other baggage than ours, whenever undici creates it.
  *
  * A pool without a free connection creates a waiting request when another one ends, in the context of whoever reads that one or
  * opened its connection. OpenTelemetry's undici instrumentation then adds that context's baggage, another lane's, to whatever it
- * is. undici looks at the handler right before it publishes a request, and that tells ours from others'.
+ * is. undici reads the headers right before it publishes a request, and headers that notice it tell ours from others', through
+ * interceptors too: those hand on the same headers or a copy.
  *
- * Without a listener like that one the handler is returned as it is.
+ * @param headers those that it is to be dispatched with
+ * @returns the headers to dispatch: without a listener like that one, the very same
  */
-export function watchRequest(options: DispatchOptions, handler: object): object {
+export function watchHeaders(
+  options: DispatchOptions,
+  headers: HeaderRecord | undefined,
+): HeaderRecord | undefined {
+  if (!created.hasSubscribers) return headers;
   // Behind all others, as they add what we remove.
   created.unsubscribe(removeLateBaggage);
-  if (!created.hasSubscribers) return handler;
+  if (!created.hasSubscribers || (headers && Symbol.iterator in headers)) return headers;
   created.subscribe(removeLateBaggage);
-  return new Proxy(handler, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target);
-      if (typeof value !== 'function') return value;
-      creating = options;
-      return (...args: unknown[]): unknown => {
-        creating = undefined;
-        return Reflect.apply(value, target, args);
-      };
+  const note = (names: readonly PropertyKey[]): void => {
+    creating = { options, baggage: names.filter(isBaggage).length };
+  };
+  const watched = {
+    ...headers,
+    // Enumerable, and so in copies as well.
+    [Symbol.iterator](this: HeaderRecord): Iterator<[string, unknown]> {
+      const entries = Object.entries(this);
+      note(entries.map(([name]) => name));
+      return entries.values();
     },
-    set: (target, key, value) => Reflect.set(target, key, value, target),
+  };
+  return new Proxy(watched, {
+    // undici 6.0 knows no iterator.
+    ownKeys(target) {
+      const keys = Reflect.ownKeys(target);
+      note(keys);
+      return keys;
+    },
   });
 }
 
-/** Forgets a handler that undici looked at without creating its request: it waits. */
+/** Forgets headers that were read without creating a request: it waits. */
 export function endDispatch(): void {
   creating = undefined;
 }
 
 function removeLateBaggage(message: unknown): void {
   const { request } = message as { request: CreatedRequest };
-  const options = creating;
+  const own = creating;
   creating = undefined;
-  if (options === undefined || request.path !== options.path || request.method !== options.method) return;
-  let expected = Object.keys(options.headers ?? {}).filter(isBaggage).length;
+  if (own === undefined || request.path !== own.options.path || request.method !== own.options.method) return;
+  let expected = own.baggage;
   const isLate = (name: string): boolean => isBaggage(name) && expected-- <= 0;
   if (typeof request.headers === 'string') {
     const lines = request.headers.split('\r\n').filter((line) => !isLate(line.slice(0, line.indexOf(':'))));
@@ -64,6 +85,6 @@ function removeLateBaggage(message: unknown): void {
   }
 }
 
-function isBaggage(name: string): boolean {
-  return name.toLowerCase() === 'baggage';
+function isBaggage(name: PropertyKey): boolean {
+  return String(name).toLowerCase() === 'baggage';
 }
