@@ -97,6 +97,23 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     expect(used).toEqual(['request', 'options']);
   });
 
+  test('an agent with private members, which also is the one that the request then has', async () => {
+    const requests: http.ClientRequest[] = [];
+    class Private {
+      #inner = new http.Agent() as http.Agent & { addRequest(...args: unknown[]): void };
+      get protocol(): string | undefined {
+        return (this.#inner as { protocol?: string }).protocol;
+      }
+      addRequest(request: http.ClientRequest, ...args: unknown[]): void {
+        requests.push(request);
+        this.#inner.addRequest(request, ...args);
+      }
+    }
+    const agent = Object.freeze(new Private());
+    expect(headerLines(await send(echo.url, { agent }), 'version')).toEqual(['v2']);
+    expect(requests.map((request) => (request as { agent?: unknown }).agent)).toEqual([agent]);
+  });
+
   test('Expect: 100-continue, whose headers Node writes before it asks an agent', async () => {
     const init = { method: 'POST', body: 'body', headers: { Expect: '100-continue', Baggage: 'own=1' } };
     const seen = await send(echo.url, init);
@@ -146,6 +163,27 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     await Promise.allSettled(calls);
     expect(headerLines((await foreign[0])!, 'version')).toEqual([]);
     expect(http.globalAgent).toBe(globalAgent);
+  });
+
+  // Until 2.6.12 and 3.3.1 it sends `Connection: close` when it is given no agent.
+  const closes = ['node-fetch 2.6.7', 'node-fetch 3.0'].includes(name);
+  test("Node's global agent is replaced only where it must be", async () => {
+    await send(echo.url);
+    let replaced = 0;
+    const descriptor = Object.getOwnPropertyDescriptor(http, 'globalAgent')!;
+    Object.defineProperty(http, 'globalAgent', {
+      ...descriptor,
+      set(agent: http.Agent) {
+        replaced += 1;
+        descriptor.set?.call(http, agent);
+      },
+    });
+    try {
+      await send(echo.url);
+    } finally {
+      Object.defineProperty(http, 'globalAgent', descriptor);
+    }
+    expect(replaced).toBe(closes ? 2 : 0);
   });
 
   test('https', async () => {

@@ -1,8 +1,7 @@
-import http, { type Agent, type ClientRequest } from 'node:http';
-import https from 'node:https';
+import type { Agent, ClientRequest } from 'node:http';
 import { requestTarget, type TargetOptions } from '@laneway/node-http';
 import { replaceFlushedHeaders } from './flushed-headers.js';
-import { lendGlobalAgent } from './global-agent.js';
+import { lendGlobalAgent, moduleFor } from './global-agent.js';
 import type { LaneCall } from './lane-call.js';
 
 /** An agent as `http.request` uses it. */
@@ -24,11 +23,19 @@ export function chooseAgent(call: LaneCall, own: unknown): ChooseAgent {
     const agent: unknown = typeof own === 'function' ? (own as ChooseAgent)(url) : own;
     if (isAgent(agent)) return laneAgent(agent, call);
     // Node makes an agent for this one request, which closes its connection.
-    if (agent === false) return laneAgent(makeAgent(url), call);
+    if (agent === false) return laneAgent(new (moduleFor(url).Agent)() as HttpAgent, call);
     // Node has an error of its own for what is no agent.
     if (agent) return agent;
+    if (call.client.leavesConnection) return laneAgent(moduleFor(url).globalAgent as HttpAgent, call);
     // No agent must stay no agent: until 2.6.12 and 3.3.1, node-fetch then sends `Connection: close`.
-    return lendGlobalAgent(url, (globalAgent) => laneAgent(globalAgent, call)) ?? agent;
+    const lent = lendGlobalAgent(
+      url,
+      (globalAgent) => laneAgent(globalAgent, call),
+      (leavesConnection) => {
+        call.client.leavesConnection = leavesConnection;
+      },
+    );
+    return lent ?? agent;
   };
 }
 
@@ -41,9 +48,14 @@ export function chooseAgent(call: LaneCall, own: unknown): ChooseAgent {
 export function laneAgent(agent: HttpAgent, call: LaneCall): HttpAgent {
   const addRequest: HttpAgent['addRequest'] = (request, options, ...legacy) => {
     attachToRequest(request, requestTarget(options, agent), call);
+    // From here on it is the agent of the request, as if we had never been there.
+    Object.assign(request, { agent });
     agent.addRequest(request, options, ...legacy);
   };
-  return Object.create(agent, { addRequest: { value: addRequest } }) as HttpAgent;
+  // Getters run on the agent itself, as it may have private members.
+  return new Proxy(Object.create(agent) as HttpAgent, {
+    get: (_, key) => (key === 'addRequest' ? addRequest : (Reflect.get(agent, key, agent) as unknown)),
+  });
 }
 
 function attachToRequest(request: ClientRequest, to: string | undefined, { lanes, lane }: LaneCall): void {
@@ -57,10 +69,6 @@ function attachToRequest(request: ClientRequest, to: string | undefined, { lanes
   };
   if (request.headersSent) replaceFlushedHeaders(request, setHeaders);
   else setHeaders();
-}
-
-function makeAgent({ protocol }: URL): HttpAgent {
-  return new (protocol === 'https:' ? https.Agent : http.Agent)() as HttpAgent;
 }
 
 function isAgent(value: unknown): value is HttpAgent {

@@ -5,4 +5,11 @@ export interface LaneCall {
   readonly lanes: Lanes;
   /** The lane of the code that called. */
   readonly lane: LaneContext;
+  readonly client: FetchClient;
+}
+
+/** What is known about a fetch. */
+export interface FetchClient {
+  /** Whether it leaves the header `Connection` to Node when it has no agent; node-fetch does so since 2.6.13 and 3.3.2. */
+  leavesConnection: boolean;
 }

@@ -92,13 +92,38 @@ describe.each(versions)('%s', (name, client) => {
     expect(lanesSeen(seen)).toEqual(['v2']);
   });
 
-  // 6.0 has no such option, and from 7 on it is private (README, limits).
-  test.runIf(name === 'undici 6')('the dispatcher of a Request is used', async () => {
+  // 6.0 has no such option.
+  test.skipIf(name === 'undici 6.0')('the dispatcher of a Request is used', async () => {
     const dispatcher = new client.Agent({ connect: { lookup: loopbackLookup } });
     const url = `http://friend.internal:${echo.port}/`;
-    const request = new client.Request(url, { dispatcher });
-    expect(lanesSeen(await (await inLane(() => fetch(request))).json())).toEqual(['v2']);
+    const make = (): undici.Request =>
+      new client.Request(url, { dispatcher, referrer: 'http://a.internal/b' });
+    const seen = (await (await inLane(() => fetch(make()))).json()) as EchoedRequest;
+    // From 7 on it is private: the lane cannot be put before it (README, limits).
+    expect(lanesSeen(seen)).toEqual(name === 'undici 6' ? ['v2'] : []);
+    expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
+    const over = (await (await inLane(() => fetch(make(), { dispatcher }))).json()) as EchoedRequest;
+    expect(lanesSeen(over)).toEqual(['v2']);
     await dispatcher.close();
+  });
+
+  test('a Request leaves as it is, at every hop with its lane', async () => {
+    const before = client.getGlobalDispatcher();
+    const to = encodeURIComponent(`${echo.url}/end`);
+    const make = (): undici.Request =>
+      new client.Request(`${echo.url}/redirect?to=${to}`, {
+        referrer: 'http://a.internal/b',
+        referrerPolicy: 'unsafe-url',
+      });
+    const pending = inLane(() => fetch(make()));
+    expect(client.getGlobalDispatcher()).toBe(before);
+    const foreign = (await (await client.fetch(echo.url)).json()) as EchoedRequest;
+    const seen = (await (await pending).json()) as EchoedRequest;
+    expect(lanesSeen(seen)).toEqual(['v2']);
+    expect(lanesSeen(foreign)).toEqual([]);
+    expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
+    const again = laneFetch(fetch, contractLanes());
+    expect(lanesSeen(await (await inLane(() => again(make()))).json())).toEqual(['v2']);
   });
 
   test('interceptors below see the lane', async () => {
@@ -126,3 +151,7 @@ test("Node's own fetch with Node's own Request, FormData and Blob", async () => 
   expect(lanesSeen(seen)).toEqual(['v2']);
   expect(await (await inLane(() => fetch('data:text/plain,hello'))).text()).toBe('hello');
 });
+
+async function refererOf(fetch: typeof undici.fetch, request: undici.Request): Promise<string[]> {
+  return headerLines((await (await fetch(request)).json()) as EchoedRequest, 'referer');
+}

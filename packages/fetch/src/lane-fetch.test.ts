@@ -122,6 +122,12 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
     expect([second.method, ...laneOf(second)]).toEqual(['PUT', ...V2]);
   });
 
+  test('options that are a function', async () => {
+    const options = Object.assign(() => {}, init, { method: 'PUT' });
+    const seen = (await inLane(async () => (await fetch(echo.url, options)).json())) as EchoedRequest;
+    expect([seen.method, ...laneOf(seen)]).toEqual(['PUT', ...V2]);
+  });
+
   test('bodies: a text and a stream', async () => {
     const content = 'text '.repeat(20_000);
     expect((await send(echo.url, { method: 'POST', body: content })).body).toBe(content);

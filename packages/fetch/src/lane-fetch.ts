@@ -1,7 +1,8 @@
 import { BASELINE, defaultLanes, LanewayAdapterError, type Lanes, withoutOtelBaggage } from '@laneway/core';
 import { chooseAgent } from './lane-agent.js';
-import type { LaneCall } from './lane-call.js';
-import { findDispatcher, LaneDispatcher } from './lane-dispatcher.js';
+import { lendGlobalDispatcher, lentDispatcher } from './global-dispatcher.js';
+import type { FetchClient, LaneCall } from './lane-call.js';
+import { dispatcherOf, isDispatcher, LaneDispatcher } from './lane-dispatcher.js';
 import { addToInit, type ClientOptions } from './request-init.js';
 
 /** A fetch, of whichever package. */
@@ -30,30 +31,54 @@ export function laneFetch<F extends Fetch>(fetch: F, lanes: Lanes = defaultLanes
       'laneFetch was handed no function. Hand it globalThis.fetch, or the fetch of undici or node-fetch.',
     );
   if (laned.get(fetch) === lanes) return fetch;
+  const client: FetchClient = { leavesConnection: false };
   // A proxy, as a fetch has properties too (`fetch.isRedirect`, `fetch.Headers`).
   const result = new Proxy(fetch, {
-    apply: (target, self, args: unknown[]): unknown => callInLane(target, self, args, lanes),
+    apply: (target, self, args: unknown[]): unknown => callInLane(target, self, args, lanes, client),
   });
   laned.set(result, lanes);
   return result;
 }
 
-function callInLane(fetch: Fetch, self: unknown, args: readonly unknown[], lanes: Lanes): unknown {
+function callInLane(
+  fetch: Fetch,
+  self: unknown,
+  args: readonly unknown[],
+  lanes: Lanes,
+  client: FetchClient,
+): unknown {
   const lane = lanes.current();
   const input = args[0];
   const init = args[1] as ClientOptions | null | undefined;
-  const isInit = init === undefined || init === null || typeof init === 'object';
+  const isInit =
+    init === undefined || init === null || typeof init === 'object' || typeof init === 'function';
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
 
-  const request: ClientOptions | null | undefined = typeof input === 'object' ? input : undefined;
-  const call: LaneCall = { lanes, lane };
-  const sent = args.slice();
+  const call: LaneCall = { lanes, lane, client };
+  const send = (added: ClientOptions): unknown => {
+    const sent = args.slice();
+    sent[1] = addToInit(init, added);
+    // Without OpenTelemetry's baggage, which its http instrumentation would write over ours; and in the lane once more, as what
+    // was added to the lane by OpenTelemetry's API would be gone with it.
+    return lanes.run(lane, () => withoutOtelBaggage((): unknown => Reflect.apply(fetch, self, sent)));
+  };
+
   // Each client reads the option that it knows and ignores the other: `dispatcher` undici, `agent` node-fetch.
-  sent[1] = addToInit(init, {
-    dispatcher: new LaneDispatcher(call, findDispatcher(init, request)),
-    agent: chooseAgent(call, init?.agent || request?.agent),
-  });
-  // Without OpenTelemetry's baggage, which its http instrumentation would write over ours; and in the lane once more, as what
-  // was added to the lane by OpenTelemetry's API would be gone with it.
-  return lanes.run(lane, () => withoutOtelBaggage((): unknown => Reflect.apply(fetch, self, sent)));
+  const chosen = init?.dispatcher;
+  const request: ClientOptions | undefined =
+    typeof input === 'object' && input !== null && !(input instanceof URL) ? input : undefined;
+  const agent = chooseAgent(call, init?.agent || request?.agent);
+  if (isDispatcher(chosen)) return send({ dispatcher: new LaneDispatcher(call, chosen), agent });
+  if (request === undefined) return send({ dispatcher: new LaneDispatcher(call, undefined), agent });
+
+  const own = dispatcherOf(request);
+  if (own === undefined) {
+    // It may have a dispatcher that it hides, and an option would replace that one, and reset its referrer.
+    return lendGlobalDispatcher(new LaneDispatcher(call, lentDispatcher()), () => send({ agent }));
+  }
+  const dispatcher = new LaneDispatcher(call, own);
+  const { referrer, referrerPolicy } = request;
+  // Options reset these, and there were none.
+  const hasOptions = init !== undefined && init !== null && Object.keys(init).length > 0;
+  return send(hasOptions ? { dispatcher, agent } : { dispatcher, agent, referrer, referrerPolicy });
 }

@@ -4,6 +4,8 @@ export interface ClientOptions {
   readonly dispatcher?: unknown;
   /** node-fetch's: an agent, or a function that chooses one for each hop. */
   readonly agent?: unknown;
+  readonly referrer?: unknown;
+  readonly referrerPolicy?: unknown;
 }
 
 /**
@@ -13,8 +15,9 @@ export interface ClientOptions {
  * and they work on nothing but that instance.
  */
 export function addToInit(init: ClientOptions | null | undefined, added: ClientOptions): ClientOptions {
+  if (init === undefined || init === null) return added;
   const own: ClientOptions = Object.assign({}, init, added); // in V8 much cheaper than two spreads
-  if (init === undefined || init === null || isPlain(init)) return own;
+  if (isPlain(init)) return own;
   return new Proxy(own, {
     get: (target, key) =>
       Object.hasOwn(target, key)
