@@ -26,7 +26,7 @@ export function requestTarget(options: TargetOptions, agent?: unknown): string |
  */
 export function forwardTarget({ path, method }: RequestOptions): Destination | undefined {
   if (!path) return undefined;
-  const text = String(path);
+  const text = String(path as unknown); // as Node does
   if (text.startsWith('/') || !/^[a-z][a-z\d+.-]*:/i.test(text)) return undefined;
   if (String(method).toUpperCase() === 'CONNECT') return undefined;
   return URL.canParse(text) ? new URL(text) : text;
