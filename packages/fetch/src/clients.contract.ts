@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import { createRequire } from 'node:module';
 import { loopbackLookup } from '@laneway/testing';
 import nodeFetch, { Request as Request3 } from 'node-fetch';
@@ -30,8 +31,8 @@ export interface Client {
   readonly fetch: AnyFetch;
   readonly Request: unknown;
   readonly kind: 'undici' | 'node-fetch';
-  /** Options for one kept-alive connection per origin, where every name is this machine, and how to close it. */
-  connect(): { init: object; close(): Promise<void> };
+  /** Options for one kept-alive connection per origin, where every name is this machine, and how to close it. @param tls for https */
+  connect(tls?: { ca: string }): { init: object; close(): Promise<void> };
 }
 
 type Undici = Pick<typeof undici, 'Agent' | 'Pool' | 'Request'>;
@@ -58,10 +59,10 @@ function undiciClient(name: string, fetch: unknown, { Agent, Pool, Request }: Un
     fetch: fetch as AnyFetch,
     Request,
     kind: 'undici',
-    connect() {
+    connect(tls) {
       // Not `connections: 1` alone, which is a Client: only a Pool lets requests wait, and creates them late.
       const dispatcher = new Agent({
-        connect: { lookup: loopbackLookup },
+        connect: { lookup: loopbackLookup, ...tls },
         factory: (origin, options) => new Pool(origin, Object.assign(options, { connections: 1 })),
       });
       return { init: { dispatcher }, close: () => dispatcher.close() };
@@ -75,9 +76,9 @@ function nodeFetchClient(name: string, fetch: unknown, Request: unknown): Client
     fetch: fetch as AnyFetch,
     Request,
     kind: 'node-fetch',
-    connect() {
-      const options = { keepAlive: true, maxSockets: 1, lookup: loopbackLookup };
-      const agent = new http.Agent(options);
+    connect(tls) {
+      const options = { keepAlive: true, maxSockets: 1, lookup: loopbackLookup, ...tls };
+      const agent = new (tls ? https : http).Agent(options);
       return {
         init: { agent },
         close() {

@@ -26,8 +26,11 @@ export function requestTarget(options: TargetOptions, agent?: unknown): string |
  */
 export function forwardTarget({ path, method }: RequestOptions): Destination | undefined {
   if (!path) return undefined;
-  const text = String(path as unknown); // as Node does
+  const text = toText(path);
   if (text.startsWith('/') || !/^[a-z][a-z\d+.-]*:/i.test(text)) return undefined;
-  if (String(method).toUpperCase() === 'CONNECT') return undefined;
+  if (toText(method).toUpperCase() === 'CONNECT') return undefined;
   return URL.canParse(text) ? new URL(text) : text;
 }
+
+// Node makes a text of whatever it is, of a URL for one.
+const toText: (value: unknown) => string = String;
