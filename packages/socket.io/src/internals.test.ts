@@ -1,4 +1,4 @@
-import type { LaneContext } from '@laneway/core';
+import { defineLanes, type LaneContext } from '@laneway/core';
 import type { Server, Socket } from 'socket.io';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { lanes, openScene, type Scene, SERVERS, whereAmI } from './socket-io-lane.fixture.js';
@@ -58,6 +58,16 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('%s version', (s
     expect(await (await connect('a')).emitWithAck('where')).toBe('1 in a');
     expect(seen[1]).toEqual(seen[0]);
   });
+
+  test('of two lines with different lanes the first one decides', async () => {
+    scene = await openScene({ server, transport: 'websocket only' });
+    const { io, connect, noted, note } = scene;
+    const others = defineLanes({ key: 'tag', carry: { headers: ['tag'] } });
+    io.use(socketIoLane(others));
+    io.on('connection', (socket) => void socket.on('go', note));
+    (await connect('a')).emit('go');
+    expect(await noted()).toBe('a');
+  });
 });
 
 describe('should an internal be gone', () => {
@@ -78,7 +88,7 @@ describe('should an internal be gone', () => {
   test('events still enter the lane through a middleware', () => {
     const middlewares: ((event: unknown[], next: () => void) => void)[] = [];
     const handshake = { headers: { version: 'a' } };
-    pass({ nsp: {}, handshake, use: (middleware: never) => middlewares.push(middleware) });
+    pass({ nsp: {}, conn: {}, handshake, use: (middleware: never) => middlewares.push(middleware) });
     let name: string | undefined;
     middlewares[0]?.(['go'], () => (name = lanes.current().name));
     expect(name).toBe('a');
@@ -96,7 +106,7 @@ test('headers that hold no lane leave the application as it is', async () => {
 
 test('without lanes, the process default is used', () => {
   let name: string | undefined;
-  const socket = { nsp: {}, handshake: { headers: { 'x-lane': 'v2' } } };
+  const socket = { nsp: {}, conn: {}, handshake: { headers: { 'x-lane': 'v2' } } };
   socketIoLane()(socket, () => (name = lanes.current().name ?? lanes.current().get('x-lane')));
   expect(name).toBe('v2');
 });

@@ -1,4 +1,5 @@
 import { defaultLanes, type LaneContext, type Lanes } from '@laneway/core';
+import { context } from '@opentelemetry/api';
 import type { IncomingHttpHeaders } from 'node:http';
 import { runConnectionsIn, runSocketIn } from './internals.js';
 
@@ -6,6 +7,7 @@ import { runConnectionsIn, runSocketIn } from './internals.js';
 export interface HandshakeSocket {
   readonly handshake: { readonly headers: IncomingHttpHeaders };
   readonly nsp: object;
+  readonly conn: object;
 }
 
 /** A middleware for `io.use()` or `io.of(name).use()`. */
@@ -20,7 +22,7 @@ const knownNamespaces = new WeakSet<object>();
  * listener, `disconnecting` and `disconnect`, on every transport, across the upgrade and a recovery. Acknowledgements
  * continue the code that asked for them.
  *
- * Each namespace takes its own line, dynamic ones too.
+ * Each namespace takes its own line, dynamic ones too. Where there are two, with different `lanes`, the first one decides.
  *
  * @param lanes - what `defineLanes` returned. @default defaultLanes()
  * @example
@@ -34,6 +36,9 @@ export function socketIoLane(lanes: Lanes = defaultLanes()): SocketIoMiddleware 
     const lane = lanes.capture(socket.handshake.headers);
     laneOfSocket.set(socket, lane);
     runSocketIn(lane, socket, lanes);
+    // For listeners that are added from now on: socket.io's own, which every message passes, stay as they are and as fast.
+    // The first socket of a connection decides, and the handshake is the same for all.
+    lanes.run(lane, () => context.bind(context.active(), socket.conn));
     return lane;
   };
 
