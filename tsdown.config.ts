@@ -8,7 +8,7 @@ const config: UserConfig = defineConfig({
   platform: 'node',
   target: 'node20.19',
   dts: true,
-  // Dependencies and peers stay imports: a bundled copy of a peer would be a second store (DESIGN promise 9).
+  // Dependencies and peers stay imports: a bundled copy of a peer would be a second store (promise 9 of the README).
   deps: { onlyBundle: [] },
   sourcemap: true,
   clean: true,

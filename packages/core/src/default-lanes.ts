@@ -1,7 +1,10 @@
 import { defineLanes } from './define-lanes.js';
-import { type ConfigProblem, LanewayConfigError } from './errors.js';
+import { type ConfigProblem, LanewayAdapterError, LanewayConfigError } from './errors.js';
 import type { Lanes } from './lanes.js';
 import type { LanePolicy } from './policy.js';
+
+/** Environment variables, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 let shared: Lanes | undefined;
 
@@ -12,7 +15,21 @@ let shared: Lanes | undefined;
  * @throws {LanewayConfigError} when a `LANEWAY_*` variable is wrong
  */
 export function defaultLanes(): Lanes {
-  return (shared ??= defineLanes(policyFromEnvironment(process.env)));
+  return (shared ??= lanesFromEnvironment(process.env));
+}
+
+/**
+ * The lanes that an adapter works with: those that it was handed, or the process's.
+ *
+ * @param adapter the adapter's name, for the error
+ * @throws {LanewayAdapterError} when it was handed something else, such as a policy
+ */
+export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
+  if (lanes === undefined) return defaultLanes();
+  if (typeof lanes?.capture === 'function' && typeof lanes.attach === 'function') return lanes;
+  throw new LanewayAdapterError(
+    `${adapter} was handed no lanes. Hand it what defineLanes(policy) returns, or nothing.`,
+  );
 }
 
 /**
@@ -28,7 +45,7 @@ export function defaultLanes(): Lanes {
  *
  * @throws {LanewayConfigError} when `LANEWAY_PROMOTE` is not a list of pairs
  */
-export function policyFromEnvironment(env: Readonly<Record<string, string | undefined>>): LanePolicy {
+export function policyFromEnvironment(env: Environment): LanePolicy {
   const key = env.LANEWAY_KEY || 'x-lane';
   return {
     key,
@@ -39,6 +56,39 @@ export function policyFromEnvironment(env: Readonly<Record<string, string | unde
     promote: readPairs(env.LANEWAY_PROMOTE),
     egress: readList(env.LANEWAY_EGRESS) ?? [],
   };
+}
+
+/**
+ * Puts the policy of the environment to work.
+ *
+ * @throws {LanewayConfigError} which names the variables
+ */
+export function lanesFromEnvironment(env: Environment): Lanes {
+  const policy = policyFromEnvironment(env);
+  try {
+    return defineLanes(policy);
+  } catch (error) {
+    if (!(error instanceof LanewayConfigError)) throw error;
+    throw new LanewayConfigError(error.problems.map(nameVariables));
+  }
+}
+
+// Where a policy says it, and the variable that says it.
+const VARIABLES: Readonly<Record<string, string>> = {
+  'carry.headers': 'LANEWAY_HEADERS',
+  'carry.baggage': 'LANEWAY_BAGGAGE',
+  promote: 'LANEWAY_PROMOTE',
+  egress: 'LANEWAY_EGRESS',
+  key: 'LANEWAY_KEY',
+};
+
+function nameVariables(problem: ConfigProblem): ConfigProblem {
+  const named = (text: string): string =>
+    Object.entries(VARIABLES).reduce(
+      (done, [path, variable]) => done.replaceAll(new RegExp(`(?<![\\w.])${path}(?![\\w])`, 'g'), variable),
+      text,
+    );
+  return { path: named(problem.path), message: problem.message, remedy: named(problem.remedy) };
 }
 
 function readList(text: string | undefined): string[] | undefined {

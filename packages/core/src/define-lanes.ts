@@ -25,7 +25,7 @@ const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
  * });
  */
 export function defineLanes(policy: LanePolicy = {}): Lanes {
-  const compiled = compilePolicy(policy);
+  const compiled = compilePolicy(policy ?? {});
   ensureContextManager();
   const store = createStore(compiled);
 

@@ -43,6 +43,17 @@ export class LanewayEntryError extends LanewayError<'ERR_LANEWAY_ENTRY'> {
   }
 }
 
+/** Thrown by `run` and `attach` for a lane that is none. */
+export class LanewayLaneError extends LanewayError<'ERR_LANEWAY_LANE'> {
+  constructor(given: unknown) {
+    super(
+      'ERR_LANEWAY_LANE',
+      `${typeof given === 'string' ? JSON.stringify(given) : String(given)} is no lane. ` +
+        "Use lanes.capture(headers), or make one: BASELINE.set(key, 'v2').",
+    );
+  }
+}
+
 /** Thrown when an adapter is handed something it cannot wrap. */
 export class LanewayAdapterError extends LanewayError<'ERR_LANEWAY_ADAPTER'> {
   constructor(message: string) {

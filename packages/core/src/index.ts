@@ -2,10 +2,16 @@ export type { Carrier, FlatHeaders, HeaderPairs, HeaderRecord } from './carrier.
 export { attachChannel, captureChannel, dropChannel } from './channels.js';
 export type { AttachMessage, CaptureMessage, DropMessage, DropReason } from './channels.js';
 export { BASELINE } from './baseline.js';
-export { defaultLanes } from './default-lanes.js';
+export { defaultLanes, lanesFor } from './default-lanes.js';
 export { defineLanes } from './define-lanes.js';
 export { DEFAULT_EGRESS } from './egress.js';
-export { LanewayAdapterError, LanewayConfigError, LanewayEntryError, LanewayError } from './errors.js';
+export {
+  LanewayAdapterError,
+  LanewayConfigError,
+  LanewayEntryError,
+  LanewayError,
+  LanewayLaneError,
+} from './errors.js';
 export type { ConfigProblem } from './errors.js';
 export type { LaneContext } from './lane-context.js';
 export type { Attach, AttachOptions, Destination, Lanes, OutgoingHeader } from './lanes.js';

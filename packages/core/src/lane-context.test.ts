@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { BASELINE, defineLanes, type LaneContext, LanewayEntryError } from './index.js';
+import { BASELINE, defineLanes, type LaneContext, LanewayEntryError, LanewayLaneError } from './index.js';
 
 const lanes = defineLanes({ key: 'version', carry: { headers: ['version', 'appver*'], baggage: ['*'] } });
 const out = (lane: LaneContext): unknown => lanes.attach(undefined, { to: 'localhost', lane });
@@ -56,6 +57,17 @@ describe('LaneContext', () => {
       expect(() => lane.set(key, 'x')).toThrow(LanewayEntryError);
     expect(() => lane.set('version', 'a\r\nb')).toThrow(/no field value/);
     expect(lane.set('user', 'a\r\nb').get('user')).toBe('a\r\nb');
+  });
+
+  test('what is no lane is a clear error', () => {
+    for (const wrong of ['v2', undefined, {}])
+      expect(() => lanes.run(wrong as never, () => 1)).toThrow(LanewayLaneError);
+  });
+
+  test('console.log shows names and no values', () => {
+    expect(inspect(lane.set('secret', 'hidden'))).toBe(
+      'LaneContext { name: "v2", keys: ["version","b","version","2","1","b","secret"] }',
+    );
   });
 
   test('lanes of two policies meet: each attaches by its own', () => {

@@ -125,6 +125,14 @@ export class LaneEntries implements LaneContext {
   }
 }
 
+// What `console.log` shows: the name and not the policy; keys and no values, which may be secret.
+Object.defineProperty(LaneEntries.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: LaneEntries): string {
+    const keys = this.entries().map(([key]) => key);
+    return `LaneContext { name: ${JSON.stringify(this.name)}, keys: ${JSON.stringify(keys)} }`;
+  },
+});
+
 /** Whether a value is a lane, of this copy of the package or of another one. */
 export function isLane(value: unknown): value is LaneEntries {
   return typeof value === 'object' && value !== null && (value as { laneway?: unknown }).laneway === 1;

@@ -49,7 +49,13 @@ export interface Lanes {
   /** The lane this code runs in; `BASELINE` outside any lane, never `undefined`. */
   readonly current: () => LaneContext;
 
-  /** Runs `fn` in the lane, replacing the one it is called in; what it starts, timers and promises, stays in it. */
+  /**
+   * Runs `fn` in the lane, replacing the one it is called in; what it starts, timers and promises, stays in it.
+   *
+   * @throws {LanewayLaneError} when `lane` is none, such as a lane's name
+   * @example
+   * lanes.run(BASELINE.set('version', 'v2'), fn);
+   */
   readonly run: <T>(lane: LaneContext, fn: () => T) => T;
 
   /** Runs `fn` outside any lane: background work, shared caches, lazily opened connections. */

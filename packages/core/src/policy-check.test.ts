@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { policyFromEnvironment } from './default-lanes.js';
-import { defineLanes, type LanePolicy, LanewayConfigError } from './index.js';
+import { lanesFromEnvironment, policyFromEnvironment } from './default-lanes.js';
+import {
+  defaultLanes,
+  defineLanes,
+  type LanePolicy,
+  LanewayAdapterError,
+  LanewayConfigError,
+  lanesFor,
+} from './index.js';
 
 const problems = (policy: LanePolicy): string[] => {
   try {
@@ -58,6 +65,8 @@ describe('a wrong policy is said at start-up', () => {
       'key',
     ]);
     expect(problems({ key: 'missing', carry: { headers: ['version'] } })).toEqual(['key']);
+    expect(problems({ promote: ['x'] } as never)).toEqual(['promote']);
+    expect(problems(null as never)).toEqual([]);
     expect(problems({ key: 'no token', carry: { headers: ['version'] } })).toEqual(['key']);
   });
 
@@ -92,6 +101,24 @@ describe('the environment', () => {
       headers: ['version'],
       baggage: ['*'],
     });
+  });
+
+  test('what is wrong is said by the name of its variable', () => {
+    const wrong = {
+      LANEWAY_KEY: 'version',
+      LANEWAY_HEADERS: 'x-lane',
+      LANEWAY_BAGGAGE: 'a b',
+      LANEWAY_EGRESS: 'https://x',
+    };
+    expect(() => lanesFromEnvironment(wrong)).toThrow(
+      /3 problems[^]*LANEWAY_BAGGAGE\[0\][^]*LANEWAY_KEY[^]*Add it to LANEWAY_HEADERS or LANEWAY_BAGGAGE[^]*LANEWAY_EGRESS\[0\]/,
+    );
+    expect(lanesFromEnvironment({ LANEWAY_KEY: 'version' }).capture({ version: 'v2' }).name).toBe('v2');
+  });
+
+  test('an adapter that is handed a policy says so at once', () => {
+    expect(() => lanesFor('expressLane', { key: 'version' } as never)).toThrow(LanewayAdapterError);
+    expect(lanesFor('expressLane', undefined)).toBe(defaultLanes());
   });
 
   test('a promotion that is no pair', () => {

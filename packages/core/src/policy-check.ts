@@ -120,6 +120,8 @@ function findShapeProblems(policy: Required<LanePolicy>): ConfigProblem[] {
         remedy: "Write ['name'] or leave it out.",
       });
   }
+  if (Array.isArray(policy.promote))
+    problems.push({ path: 'promote', message: 'is a list.', remedy: "Write { key: 'header' }." });
   if (typeof policy.key !== 'string')
     problems.push({
       path: 'key',

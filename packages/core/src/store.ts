@@ -10,6 +10,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { BASELINE, isBaseline } from './baseline.js';
 import { reportDrop } from './channels.js';
 import type { CompiledPolicy } from './compiled-policy.js';
+import { LanewayLaneError } from './errors.js';
 import type { LaneContext } from './lane-context.js';
 import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
 import { joinMembers, memberValue } from './baggage-member.js';
@@ -70,6 +71,7 @@ export function createStore(policy: CompiledPolicy): LaneStore {
       return isBaseline(result) ? BASELINE : result;
     },
     run(lane, fn) {
+      if (!isLane(lane)) throw new LanewayLaneError(lane);
       const active = context.active();
       if (isBaseline(lane)) {
         const inBaseline =

@@ -1,4 +1,4 @@
-import { BASELINE, defaultLanes, LanewayAdapterError, type Lanes, withoutOtelBaggage } from '@laneway/core';
+import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
 import { chooseAgent } from './lane-agent.js';
 import { lendGlobalDispatcher, lentDispatcher } from './global-dispatcher.js';
 import type { FetchClient, LaneCall } from './lane-call.js';
@@ -18,25 +18,26 @@ const laned = new WeakMap<Fetch, Lanes>();
  * Outside any lane the original is called with the very same arguments.
  *
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed something that is no function
+ * @throws {LanewayAdapterError} when it is handed something that is no function, or no lanes
  * @example
  * import nodeFetch from 'node-fetch';
  *
  * const fetch = laneFetch(nodeFetch, lanes);
  * const response = await fetch('http://helloworld:5000/hello');
  */
-export function laneFetch<F extends Fetch>(fetch: F, lanes: Lanes = defaultLanes()): F {
+export function laneFetch<F extends Fetch>(fetch: F, lanes?: Lanes): F {
   if (typeof fetch !== 'function')
     throw new LanewayAdapterError(
       'laneFetch was handed no function. Hand it globalThis.fetch, or the fetch of undici or node-fetch.',
     );
-  if (laned.get(fetch) === lanes) return fetch;
+  const own = lanesFor('laneFetch', lanes);
+  if (laned.get(fetch) === own) return fetch;
   const client: FetchClient = { leavesConnection: false };
   // A proxy, as a fetch has properties too (`fetch.isRedirect`, `fetch.Headers`).
   const result = new Proxy(fetch, {
-    apply: (target, self, args: unknown[]): unknown => callInLane(target, self, args, lanes, client),
+    apply: (target, self, args: unknown[]): unknown => callInLane(target, self, args, own, client),
   });
-  laned.set(result, lanes);
+  laned.set(result, own);
   return result;
 }
 

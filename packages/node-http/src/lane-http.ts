@@ -1,5 +1,5 @@
 import type { Agent, ClientRequest } from 'node:http';
-import { BASELINE, defaultLanes, LanewayAdapterError, type Lanes, withoutOtelBaggage } from '@laneway/core';
+import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
 import { bindRequest } from './bind-request.js';
 import { headersOf, mergeOptions, readCall, type RequestCall } from './request-call.js';
 import { forwardTarget, requestTarget } from './request-target.js';
@@ -23,14 +23,17 @@ type Send = (...args: unknown[]) => ClientRequest;
  *
  * @param module `node:http`, `node:https`, or anything whose `request` and `get` send one request
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed a module of follow-redirects
+ * @throws {LanewayAdapterError} when it is handed no such module, one of follow-redirects, or no lanes
  * @example
  * import https from 'node:https';
  *
  * const { get } = laneHttp(https, lanes);
  * get('https://helloworld.default.svc/hello', (response) => response.pipe(process.stdout));
  */
-export function laneHttp<M extends HttpModule>(module: M, lanes: Lanes = defaultLanes()): M {
+export function laneHttp<M extends HttpModule>(module: M, lanes?: Lanes): M {
+  const own = lanesFor('laneHttp', lanes);
+  if (typeof module?.request !== 'function' || typeof module.get !== 'function')
+    throw new LanewayAdapterError('laneHttp was handed no module. Hand it node:http or node:https.');
   if (followsRedirects(module))
     throw new LanewayAdapterError(
       'laneHttp was handed a module that follows redirects: the headers of the first hop would go to every later one, strangers ' +
@@ -38,7 +41,7 @@ export function laneHttp<M extends HttpModule>(module: M, lanes: Lanes = default
     );
   // The module's own are looked up at each call: an instrumentation may replace them later.
   const define = (method: 'request' | 'get'): PropertyDescriptor => ({
-    value: (...args: unknown[]) => sendInLane(module, method, args, lanes),
+    value: (...args: unknown[]) => sendInLane(module, method, args, own),
     configurable: true,
     enumerable: true,
     writable: true,
@@ -48,7 +51,7 @@ export function laneHttp<M extends HttpModule>(module: M, lanes: Lanes = default
 
 /** Whether it is a module of follow-redirects: nothing of theirs tells, but the name under which their `request` passes Node's. */
 function followsRedirects({ request }: HttpModule): boolean {
-  return typeof request === 'function' && String(request).includes('nativeProtocols');
+  return String(request).includes('nativeProtocols');
 }
 
 function sendInLane(

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type IncomingMessage, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import { defaultLanes, LanewayAdapterError, type Lanes } from '@laneway/core';
+import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
 import { runRequest } from './run-request.js';
 
 // The events of a server that bring a request; the second argument is what answers it, a response or a socket.
@@ -22,19 +22,20 @@ const REQUEST_EVENTS: ReadonlySet<string | symbol> = new Set([
  * @example
  * const server = nodeHttpLane(http.createServer(handler), lanes);
  */
-export function nodeHttpLane<S extends Server | HttpsServer>(server: S, lanes: Lanes = defaultLanes()): S {
+export function nodeHttpLane<S extends Server | HttpsServer>(server: S, lanes?: Lanes): S {
   if (typeof server?.emit !== 'function')
     throw new LanewayAdapterError(
       'nodeHttpLane was handed no server. Hand it what http.createServer returns.',
     );
-  const relay = createRelay(server, lanes);
+  const own = lanesFor('nodeHttpLane', lanes);
+  const relay = createRelay(server, own);
   // One that somebody else gave this very server knows nothing of a relay.
-  const own = Object.hasOwn(server, 'emit') ? server.emit : undefined;
+  const emit = Object.hasOwn(server, 'emit') ? server.emit : undefined;
   server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    if (!REQUEST_EVENTS.has(event)) return emitOn(server, own, event, args);
-    if (own === undefined) return emitOn(relay, undefined, event, args);
+    if (!REQUEST_EVENTS.has(event)) return emitOn(server, emit, event, args);
+    if (emit === undefined) return emitOn(relay, undefined, event, args);
     const [request, answer] = args as [IncomingMessage, EventEmitter];
-    return runRequest(lanes, request, answer, () => emitOn(server, own, event, args));
+    return runRequest(own, request, answer, () => emitOn(server, emit, event, args));
   };
   return server;
 }

@@ -1,4 +1,4 @@
-import { defaultLanes, type LaneContext, type Lanes } from '@laneway/core';
+import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
 import { context } from '@opentelemetry/api';
 import type { IncomingHttpHeaders } from 'node:http';
 import { runConnectionsIn, runSocketIn } from './internals.js';
@@ -29,24 +29,25 @@ const knownNamespaces = new WeakSet<object>();
  * io.use(socketIoLane(lanes));
  * io.of('/admin').use(socketIoLane(lanes));
  */
-export function socketIoLane(lanes: Lanes = defaultLanes()): SocketIoMiddleware {
+export function socketIoLane(lanes?: Lanes): SocketIoMiddleware {
+  const own = lanesFor('socketIoLane', lanes);
   const laneOf = (socket: HandshakeSocket): LaneContext => {
     const known = laneOfSocket.get(socket);
     if (known !== undefined) return known;
-    const lane = lanes.capture(socket.handshake.headers);
+    const lane = own.capture(socket.handshake.headers);
     laneOfSocket.set(socket, lane);
-    runSocketIn(lane, socket, lanes);
+    runSocketIn(lane, socket, own);
     // For listeners that are added from now on: socket.io's own, which every message passes, stay as they are and as fast.
     // The first socket of a connection decides, and the handshake is the same for all.
-    lanes.run(lane, () => context.bind(context.active(), socket.conn));
+    own.run(lane, () => context.bind(context.active(), socket.conn));
     return lane;
   };
 
   return (socket, next) => {
     if (!knownNamespaces.has(socket.nsp)) {
       knownNamespaces.add(socket.nsp);
-      runConnectionsIn(laneOf, socket.nsp, lanes);
+      runConnectionsIn(laneOf, socket.nsp, own);
     }
-    lanes.run(laneOf(socket), next);
+    own.run(laneOf(socket), next);
   };
 }

@@ -23,7 +23,7 @@ export interface InboundSubject {
 }
 
 /**
- * The contract that every inbound adapter passes against its real framework (DESIGN, section 7).
+ * The contract that every inbound adapter passes against its real framework.
  *
  * @example
  * inboundContract({ name: 'express 5', start: async (lanes, handle) => ({ send, close }) });

@@ -23,7 +23,7 @@ export interface OutboundSubject {
 const STRANGER = 'stranger.example';
 
 /**
- * The contract that every outbound adapter passes with its real client against a real server (DESIGN, section 7).
+ * The contract that every outbound adapter passes with its real client against a real server.
  *
  * @example
  * outboundContract({ name: 'node fetch', connect: async (lanes) => ({ call, close }) });
