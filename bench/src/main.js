@@ -13,9 +13,9 @@ const plans = {
   quick: {
     generations: 1,
     warmUpSeconds: 1.3,
-    seconds: 3.2,
+    seconds: 3.4,
     callsPerSlice: 600,
-    rareEvery: 3,
+    rareEvery: 5,
     codecSeconds: 1.5,
   },
   full: {

@@ -21,7 +21,9 @@ export function formatChain(chain, figures) {
       return [formatSpread(throughput, 3), formatSpread(cpu, 3)];
     }),
   ]);
-  return [chain.title, '', ...formatTable([header, ...rows])].join('\n');
+  const legend =
+    'Ratios above 1 are better. Each is the median of its rounds, with quartiles; so are the other columns.';
+  return [chain.title, '', ...formatTable([header, ...rows]), '', legend].join('\n');
 }
 
 /**
