@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { snapshot } from '@laneway/core';
+import { type Context, context } from '@opentelemetry/api';
 
 type Listeners = Pick<
   EventEmitter,
@@ -10,7 +10,7 @@ type Listeners = Pick<
 export interface Binding {
   /** The method that was there before. */
   readonly emit: EventEmitter['emit'];
-  readonly enter: ReturnType<typeof snapshot>;
+  readonly context: Context;
 }
 
 // Registered: two copies of this package that bind one emitter share its one context.
@@ -41,7 +41,7 @@ const ADDERS: readonly (keyof Listeners)[] = [
 export function bindEmitter(emitter: EventEmitter, like?: Binding): Binding {
   const bound = emitter as Bound;
   const emit: EventEmitter['emit'] = bound[BINDING]?.emit ?? bound.emit;
-  const binding = like?.emit === emit ? like : { emit, enter: like?.enter ?? snapshot() };
+  const binding = like?.emit === emit ? like : { emit, context: like?.context ?? context.active() };
   if (bound[BINDING] === undefined) bound.emit = emitInContext;
   bound[BINDING] = binding;
   if (Object.hasOwn(emitter, 'on')) dropOlderBinding(emitter);
@@ -50,16 +50,12 @@ export function bindEmitter(emitter: EventEmitter, like?: Binding): Binding {
 
 function emitInContext(this: Bound, event: string | symbol, ...args: unknown[]): boolean {
   const binding = this[BINDING];
-  // On a copy of the emitter's enumerable properties.
-  if (binding === undefined) return Reflect.apply(plainEmit, this, [event, ...args]);
-  const { emit, enter } = binding;
-  if (this.listenerCount(event) > 0) return enter(callEmit, emit, this, event, args);
+  // On a copy of the emitter's enumerable properties there is none.
+  const emit = binding?.emit ?? plainEmit;
   // Most events of a request have no listener: there is no context to enter, and nothing to do.
-  return emit === plainEmit && event !== 'error' ? false : callEmit(emit, this, event, args);
-}
-
-function callEmit(emit: Binding['emit'], emitter: Bound, event: string | symbol, args: unknown[]): boolean {
-  return Reflect.apply(emit, emitter, [event, ...args]);
+  if (emit === plainEmit && event !== 'error' && this.listenerCount(event) === 0) return false;
+  if (binding === undefined || context.active() === binding.context) return emit.call(this, event, ...args);
+  return context.with(binding.context, emit, this, event, ...args);
 }
 
 /**
