@@ -17,7 +17,7 @@ writeFileSync(
   `import { createServer } from 'node:http';
    if (process.env.STUBBORN) process.on('SIGTERM', () => {});
    if (process.env.GRACEFUL) process.on('SIGTERM', () => setTimeout(() => { console.log('finished in order'); process.exit(); }, 100));
-   createServer((request, response) => response.end('hello')).listen(process.env.PORT, () => console.log('pid', process.pid));`,
+   createServer((request, response) => response.end('hello')).listen(process.env.PORT, '127.0.0.1', () => console.log('pid', process.pid));`,
 );
 writeFileSync(
   join(folder, 'mesh.yaml'),

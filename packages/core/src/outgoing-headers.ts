@@ -61,7 +61,7 @@ function promoteMembers(
 }
 
 /** Drops whole members from a valid baggage-string that is over the limits; returns the same string when it is not. */
-export function fitBaggage(baggage: string, policy: CompiledPolicy): string {
+function fitBaggage(baggage: string, policy: CompiledPolicy): string {
   if (isWithinLimits(baggage)) return baggage;
   const kept = fitMembers(splitMembers(baggage), policy.isLaneKey, ({ key }) =>
     reportDrop({ reason: 'limit', direction: 'attach', header: 'baggage', key }),

@@ -107,6 +107,27 @@ test('checkContinue and response events run in the lane', async () => {
   expect(seen).toEqual(['v2', 'v2', 'v2']);
 });
 
+test('timeouts on a kept-alive connection, of a server started in a lane, are in the lane of their request', async () => {
+  const lanes = contractLanes();
+  const seen: string[] = [];
+  const server = nodeHttpLane(createServer(), lanes);
+  server.on('request', (_request, response) => {
+    response.setTimeout(20, () => {
+      seen.push(lanes.current().name ?? 'baseline');
+      response.end();
+    });
+  });
+  const port = await lanes.run(lanes.capture(laneHeaders('starter')), () => listen(server));
+  const socket = connect(port, '127.0.0.1');
+  for (const version of ['version: v2\r\n', '', 'version: v3\r\n']) {
+    socket.write(`GET / HTTP/1.1\r\nHost: x\r\n${version}\r\n`);
+    await once(socket, 'data');
+  }
+  socket.destroy();
+  await close(server);
+  expect(seen).toEqual(['v2', 'baseline', 'v3']);
+});
+
 test("the caller's headers object is not changed, and a server outside keeps its baseline", async () => {
   const lanes = contractLanes();
   const server = nodeHttpLane(createServer(), lanes);
