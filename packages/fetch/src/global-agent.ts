@@ -1,6 +1,6 @@
 import http, { type Agent } from 'node:http';
 import https from 'node:https';
-import type { HttpAgent } from './lane-agent.js';
+import type { HttpAgent } from '@laneway/node-http';
 
 // What stands in for a global agent, and for which.
 const realAgents = new WeakMap<Agent, HttpAgent>();

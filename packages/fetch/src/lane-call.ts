@@ -1,10 +1,7 @@
-import type { LaneContext, Lanes } from '@laneway/core';
+import type { CallLane } from '@laneway/node-http';
 
 /** What a call of fetch takes with it to each of its hops. */
-export interface LaneCall {
-  readonly lanes: Lanes;
-  /** The lane of the code that called. */
-  readonly lane: LaneContext;
+export interface LaneCall extends CallLane {
   readonly client: FetchClient;
 }
 

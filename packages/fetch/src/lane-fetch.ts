@@ -1,5 +1,5 @@
 import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
-import { chooseAgent } from './lane-agent.js';
+import { chooseAgent } from './choose-agent.js';
 import { lendGlobalDispatcher, lentDispatcher } from './global-dispatcher.js';
 import type { FetchClient, LaneCall } from './lane-call.js';
 import { dispatcherOf, isDispatcher, LaneDispatcher } from './lane-dispatcher.js';

@@ -1,4 +1,6 @@
 export { bindEmitter } from './bind-emitter.js';
+export { isAgent, laneAgent } from './lane-agent.js';
+export type { CallLane, HttpAgent } from './lane-agent.js';
 export { laneHttp } from './lane-http.js';
 export type { HttpModule } from './lane-http.js';
 export { nodeHttpLane } from './node-http-lane.js';

@@ -1,0 +1,1 @@
+export type { IncomingMessage } from 'node:http';

@@ -1,0 +1,1 @@
+export type { Lanes } from '@laneway/core';
