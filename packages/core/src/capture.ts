@@ -8,10 +8,26 @@ import type { CompiledPolicy } from './compiled-policy.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneEntries } from './lane-entries.js';
 import type { OutgoingHeader } from './lanes.js';
+import { stripHeaders } from './strip.js';
+import type { Sender } from './trust.js';
 import { headerBytes, isWithinLimits, MAX_HEADER_BYTES } from './outgoing-headers.js';
 
 /** Reads the lane that a carrier holds, under a policy. Never throws: what is wrong is dropped and reported. */
-export function captureLane(carrier: Carrier, policy: CompiledPolicy): LaneContext {
+export function captureLane(carrier: Carrier, policy: CompiledPolicy, from?: Sender): LaneContext {
+  if (policy.trusts?.(from, carrier) === false) return refuse(carrier, policy);
+  return readLane(carrier, policy);
+}
+
+function refuse(carrier: Carrier, policy: CompiledPolicy): LaneContext {
+  try {
+    if (stripHeaders(carrier, policy) !== carrier) reportDrop({ reason: 'untrusted', direction: 'capture' });
+  } catch {
+    reportDrop({ reason: 'malformed', direction: 'capture' });
+  }
+  return BASELINE;
+}
+
+function readLane(carrier: Carrier, policy: CompiledPolicy): LaneContext {
   const found: OutgoingHeader[] = [];
   let baggage = '';
   try {

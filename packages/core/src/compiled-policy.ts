@@ -2,6 +2,7 @@ import { createEgress, type Egress } from './egress.js';
 import { matchName, type NameMatcher, parseNameRules } from './name-matcher.js';
 import { checkPolicy, isCarriableHeader } from './policy-check.js';
 import type { LanePolicy } from './policy.js';
+import { createTrust, type Trusts } from './trust.js';
 
 /** A policy made ready for the hot path. */
 export interface CompiledPolicy {
@@ -21,6 +22,8 @@ export interface CompiledPolicy {
   /** Baggage key and header, in lower case. */
   readonly promote: readonly (readonly [key: string, header: string])[];
   readonly egress: Egress;
+  /** `undefined` when everybody is trusted. */
+  readonly trusts: Trusts | undefined;
 }
 
 /**
@@ -35,6 +38,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
     carry: policy.carry ?? { headers: [key], baggage: ['*'] },
     promote: policy.promote ?? {},
     egress: policy.egress ?? [],
+    trust: policy.trust ?? 'all',
   };
   checkPolicy(policy, source);
   const headers = parseNameRules((source.carry.headers ?? []).map((name) => name.toLowerCase()));
@@ -60,6 +64,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
       ([member, header]) => [member, header.toLowerCase()] as const,
     ),
     egress: createEgress(source.egress),
+    trusts: createTrust(source.trust),
   };
 }
 

@@ -2,6 +2,7 @@ import { defineLanes } from './define-lanes.js';
 import { type ConfigProblem, LanewayAdapterError, LanewayConfigError } from './errors.js';
 import type { Lanes } from './lanes.js';
 import type { LanePolicy } from './policy.js';
+import type { Trust } from './trust.js';
 
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,6 +40,7 @@ export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
  * - `LANEWAY_HEADERS=version,appver*` and `LANEWAY_BAGGAGE=*`
  * - `LANEWAY_PROMOTE=x-mse-tag=x-mse-tag`
  * - `LANEWAY_EGRESS=*.prod.example,203.0.113.0/24`
+ * - `LANEWAY_TRUST=10.0.0.0/8`, `all` or `none`
  *
  * Without `LANEWAY_HEADERS` the header of `LANEWAY_KEY` is carried, `x-lane` when that is not set either; without
  * `LANEWAY_BAGGAGE` all of it is.
@@ -55,6 +57,7 @@ export function policyFromEnvironment(env: Environment): LanePolicy {
     },
     promote: readPairs(env.LANEWAY_PROMOTE),
     egress: readList(env.LANEWAY_EGRESS) ?? [],
+    trust: readTrust(env.LANEWAY_TRUST),
   };
 }
 
@@ -79,6 +82,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'carry.baggage': 'LANEWAY_BAGGAGE',
   promote: 'LANEWAY_PROMOTE',
   egress: 'LANEWAY_EGRESS',
+  trust: 'LANEWAY_TRUST',
   key: 'LANEWAY_KEY',
 };
 
@@ -96,6 +100,11 @@ function readList(text: string | undefined): string[] | undefined {
     ?.split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+function readTrust(text: string | undefined): Trust {
+  const given = text?.trim();
+  return given === 'all' || given === 'none' ? given : (readList(given || undefined) ?? 'all');
 }
 
 function readPairs(text: string | undefined): Record<string, string> {

@@ -6,13 +6,18 @@ import { attachChannel, reportDrop } from './channels.js';
 import { compilePolicy } from './compiled-policy.js';
 import type { AttachOptions, Lanes, OutgoingHeader } from './lanes.js';
 import { mergeBaggage } from './merge-baggage.js';
+import { mergePolicies } from './merge-policies.js';
 import type { LanePolicy } from './policy.js';
+import { stripHeaders } from './strip.js';
 import { bindToCurrent, createStore, ensureContextManager } from './store.js';
 
 const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
 
 /**
  * Puts a policy to work. Call it once per service and hand the result to every adapter.
+ *
+ * Several policies, a preset and one's own, are merged: lists and promotions add up; of `key` and `trust`, the last one that is given
+ * counts.
  *
  * Registers OpenTelemetry's `AsyncLocalStorageContextManager` when no context manager is registered yet.
  *
@@ -23,9 +28,11 @@ const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
  *   carry: { headers: ['version', 'appver*'], baggage: ['*'] },
  *   egress: ['*.prod.example'],
  * });
+ * @example
+ * export const lanes = defineLanes(presets.signadot(), { egress: ['*.prod.example'] });
  */
-export function defineLanes(policy: LanePolicy = {}): Lanes {
-  const compiled = compilePolicy(policy ?? {});
+export function defineLanes(...policies: readonly LanePolicy[]): Lanes {
+  const compiled = compilePolicy(mergePolicies(policies));
   ensureContextManager();
   const store = createStore(compiled);
 
@@ -45,7 +52,8 @@ export function defineLanes(policy: LanePolicy = {}): Lanes {
 
   return {
     policy: compiled.source,
-    capture: (headers) => captureLane(headers, compiled),
+    capture: (headers, from) => captureLane(headers, compiled, from),
+    strip: (headers) => stripHeaders(headers, compiled),
     attach: <C extends Carrier>(headers: C | undefined, options: AttachOptions): C => {
       try {
         return addHeaders(headers, outgoing(options), merge) as C;

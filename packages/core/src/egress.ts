@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { createAddressMatcher, parseBlock } from './address-block.js';
 import { parseHost } from './host.js';
 import type { Destination } from './lanes.js';
 
@@ -64,44 +65,21 @@ export function createEgress(rules: readonly string[]): Egress {
 }
 
 function createHostMatcher(rules: readonly string[]): (host: string) => boolean {
-  const blocks = new BlockList();
+  const isInBlock = createAddressMatcher(rules.flatMap((rule) => parseBlock(rule) ?? []));
   const names = new Set<string>();
   const suffixes: string[] = [];
   for (const rule of rules) {
-    const block = parseBlock(rule);
-    if (block !== undefined) blocks.addSubnet(block.address, block.prefix, block.family);
-    else if (rule.startsWith('*.')) suffixes.push(canonicalName(rule.slice(1)));
+    if (parseBlock(rule) !== undefined) continue;
+    if (rule.startsWith('*.')) suffixes.push(canonicalName(rule.slice(1)));
     else names.add(canonicalName(rule));
   }
   return (host) => {
-    const version = isIP(host);
-    // BlockList compares an IPv4-mapped IPv6 address (`::ffff:a00:1`) as the IPv4 address that it is.
-    if (version !== 0) return blocks.check(host, version === 4 ? 'ipv4' : 'ipv6');
+    if (isIP(host) !== 0) return isInBlock(host);
     // A trailing dot marks an absolute name: `ai.` is a top-level domain, not a service of this cluster.
     if (!host.includes('.')) return true;
     const name = host.endsWith('.') ? host.slice(0, -1) : host;
     if (name === 'localhost') return true; // RFC 6761, section 6.3
     return names.has(name) || suffixes.some((suffix) => name.length > suffix.length && name.endsWith(suffix));
-  };
-}
-
-interface Block {
-  readonly address: string;
-  readonly prefix: number;
-  readonly family: 'ipv4' | 'ipv6';
-}
-
-/** Reads an address or a CIDR block; `undefined` for anything else. */
-function parseBlock(rule: string): Block | undefined {
-  const [address = '', bits, rest] = rule.split('/');
-  const version = isIP(address);
-  if (version === 0 || rest !== undefined) return undefined;
-  const widest = version === 4 ? 32 : 128;
-  if (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > widest)) return undefined;
-  return {
-    address,
-    prefix: bits === undefined ? widest : Number(bits),
-    family: version === 4 ? 'ipv4' : 'ipv6',
   };
 }
 

@@ -16,4 +16,6 @@ export type { ConfigProblem } from './errors.js';
 export type { LaneContext } from './lane-context.js';
 export type { Attach, AttachOptions, Destination, Lanes, OutgoingHeader } from './lanes.js';
 export type { CarryRules, LanePolicy } from './policy.js';
+export { presets } from './presets.js';
 export { snapshot, withoutOtelBaggage } from './store.js';
+export type { Sender, Sent, Trust } from './trust.js';

@@ -1,6 +1,7 @@
 import type { Carrier } from './carrier.js';
 import type { LaneContext } from './lane-context.js';
 import type { LanePolicy } from './policy.js';
+import type { Sender } from './trust.js';
 
 /** Where a call goes: an absolute URL (`https://host/path`), an origin, or a bare host with or without a port. */
 export type Destination = string | URL;
@@ -32,8 +33,19 @@ export interface Lanes {
   /** The policy, every default filled in. */
   readonly policy: Required<LanePolicy>;
 
-  /** Reads the lane from inbound headers; `BASELINE` when they carry none. The carrier is not changed. */
-  readonly capture: (headers: Carrier) => LaneContext;
+  /**
+   * Reads the lane from inbound headers; `BASELINE` when they carry none, or the policy does not trust who sent them. The carrier is
+   * not changed.
+   *
+   * @param from who sent them; without it, only a policy that trusts everybody, or asks a function, finds a lane
+   */
+  readonly capture: (headers: Carrier, from?: Sender) => LaneContext;
+
+  /**
+   * Returns the headers without the lane: the very same object when there is none, else a copy of the same shape. For headers of a
+   * stranger that are to be forwarded; baggage that the policy does not carry stays.
+   */
+  readonly strip: <C extends Carrier>(headers: C) => C;
 
   /**
    * Returns the headers with the lane added: the very same object when there is nothing to add, else a copy of the same

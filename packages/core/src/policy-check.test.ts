@@ -90,12 +90,14 @@ describe('the environment', () => {
       LANEWAY_BAGGAGE: 'sd-*',
       LANEWAY_PROMOTE: 'a=b, c=d',
       LANEWAY_EGRESS: '*.prod.example,203.0.113.0/24',
+      LANEWAY_TRUST: '10.0.0.0/8',
     });
     expect(policy).toEqual({
       key: 'version',
       carry: { headers: ['version', 'appver*'], baggage: ['sd-*'] },
       promote: { a: 'b', c: 'd' },
       egress: ['*.prod.example', '203.0.113.0/24'],
+      trust: ['10.0.0.0/8'],
     });
     expect(policyFromEnvironment({ LANEWAY_KEY: 'version' }).carry).toEqual({
       headers: ['version'],

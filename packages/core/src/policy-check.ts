@@ -1,4 +1,5 @@
 import { isToken } from './baggage-grammar.js';
+import { parseBlock } from './address-block.js';
 import { checkEgressRule } from './egress.js';
 import { type ConfigProblem, LanewayConfigError } from './errors.js';
 import { matchName, parseNameRules } from './name-matcher.js';
@@ -28,7 +29,7 @@ export function isCarriableHeader(name: string): boolean {
   return name !== 'baggage' && !FRAMING.has(name);
 }
 
-const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress'];
+const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress', 'trust'];
 const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
 
 /**
@@ -101,7 +102,23 @@ function findProblems(policy: Required<LanePolicy>): ConfigProblem[] {
         'Write a host, *.host, an address or a CIDR block.',
       );
   });
-  return problems;
+  return [...problems, ...findTrustProblems(policy.trust)];
+}
+
+function findTrustProblems(trust: unknown): ConfigProblem[] {
+  if (trust === 'all' || trust === 'none' || typeof trust === 'function') return [];
+  const remedy = "Write 'all', 'none', a list of addresses and CIDR blocks, or a function.";
+  if (!Array.isArray(trust))
+    return [{ path: 'trust', message: `${JSON.stringify(trust)} says nobody.`, remedy }];
+  return trust.flatMap((rule: unknown, index) =>
+    typeof rule === 'string' && parseBlock(rule) !== undefined
+      ? []
+      : {
+          path: `trust[${index}]`,
+          message: `${JSON.stringify(rule)} is no address and no CIDR block.`,
+          remedy,
+        },
+  );
 }
 
 function findShapeProblems(policy: Required<LanePolicy>): ConfigProblem[] {

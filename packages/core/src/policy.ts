@@ -1,3 +1,5 @@
+import type { Trust } from './trust.js';
+
 /** Which headers and baggage members are carried. A name is exact (`version`), a prefix (`appver*`) or a suffix (`*-lane`). */
 export interface CarryRules {
   /** Header names, without regard to case. @default [] */
@@ -33,4 +35,12 @@ export interface LanePolicy {
    * @default []
    */
   readonly egress?: readonly string[];
+  /**
+   * Whose lanes are carried. What a stranger sends is dropped with reason `untrusted`, and the inbound adapters take it off the
+   * request, so that code which forwards a request's headers does not forward a stranger's lane.
+   *
+   * @default 'all', right inside a mesh and wrong at its edge
+   * @example ['10.0.0.0/8'] // the gateway's addresses
+   */
+  readonly trust?: Trust;
 }

@@ -1,4 +1,6 @@
-export { bindEmitter } from './bind-emitter.js';
+export { bindEmitter, isBound, runBound } from './bind-emitter.js';
+export { captureRequest } from './capture-request.js';
+export type { CapturedRequest } from './capture-request.js';
 export { isAgent, laneAgent } from './lane-agent.js';
 export type { CallLane, HttpAgent } from './lane-agent.js';
 export { laneHttp } from './lane-http.js';

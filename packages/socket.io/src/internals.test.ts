@@ -9,6 +9,13 @@ const WRAPPED = ['_onpacket', '_onclose', '_onerror', 'use'];
 let scene: Scene | undefined;
 afterEach(async () => scene?.close());
 
+/** The request of a socket that was made by hand. */
+const madeBy = (headers: Record<string, string>): HandshakeSocket['request'] => ({
+  headers,
+  rawHeaders: Object.entries(headers).flat(),
+  socket: { remoteAddress: '127.0.0.1' } as HandshakeSocket['request']['socket'],
+});
+
 async function firstSocket(server: keyof typeof SERVERS): Promise<[Scene, Socket]> {
   scene = await openScene({ server, transport: 'websocket only' });
   const { io, connect } = scene;
@@ -82,13 +89,13 @@ describe('should an internal be gone', () => {
     { nsp: { adapter: null, emitReserved: 1 }, acks: {}, fns: new Set(), use: 1 },
     { nsp: { adapter: {} }, acks: null, fns: null, _onpacket: 1, _onclose: null },
   ])('nothing is thrown and the middlewares behind are in the lane', (socket) => {
-    expect(pass({ ...socket, handshake: { headers: { version: 'a' } } }).name).toBe('a');
+    expect(pass({ ...socket, request: madeBy({ version: 'a' }) }).name).toBe('a');
   });
 
   test('events still enter the lane through a middleware', () => {
     const middlewares: ((event: unknown[], next: () => void) => void)[] = [];
-    const handshake = { headers: { version: 'a' } };
-    pass({ nsp: {}, conn: {}, handshake, use: (middleware: never) => middlewares.push(middleware) });
+    const request = madeBy({ version: 'a' });
+    pass({ nsp: {}, conn: {}, request, use: (middleware: never) => middlewares.push(middleware) });
     let name: string | undefined;
     middlewares[0]?.(['go'], () => (name = lanes.current().name));
     expect(name).toBe('a');
@@ -106,7 +113,7 @@ test('headers that hold no lane leave the application as it is', async () => {
 
 test('without lanes, the process default is used', () => {
   let name: string | undefined;
-  const socket = { nsp: {}, conn: {}, handshake: { headers: { 'x-lane': 'v2' } } };
+  const socket = { nsp: {}, conn: {}, request: madeBy({ 'x-lane': 'v2' }) };
   socketIoLane()(socket, () => (name = lanes.current().name ?? lanes.current().get('x-lane')));
   expect(name).toBe('v2');
 });

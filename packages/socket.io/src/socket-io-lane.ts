@@ -1,11 +1,11 @@
 import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
+import { type CapturedRequest, captureRequest } from '@laneway/node-http';
 import { context } from '@opentelemetry/api';
-import type { IncomingHttpHeaders } from 'node:http';
 import { runConnectionsIn, runSocketIn } from './internals.js';
 
 /** What is read of a socket.io `Socket`. By shape, so that every typed `Server` and every copy of socket.io is taken. */
 export interface HandshakeSocket {
-  readonly handshake: { readonly headers: IncomingHttpHeaders };
+  readonly request: CapturedRequest;
   readonly nsp: object;
   readonly conn: object;
 }
@@ -34,7 +34,8 @@ export function socketIoLane(lanes?: Lanes): SocketIoMiddleware {
   const laneOf = (socket: HandshakeSocket): LaneContext => {
     const known = laneOfSocket.get(socket);
     if (known !== undefined) return known;
-    const lane = own.capture(socket.handshake.headers);
+    // The handshake's headers are this request's; the transport may be another one since, the request is not.
+    const lane = captureRequest(own, socket.request);
     laneOfSocket.set(socket, lane);
     runSocketIn(lane, socket, own);
     // For listeners that are added from now on: socket.io's own, which every message passes, stay as they are and as fast.
