@@ -1,1 +1,4 @@
-export type { Lanes } from '@laneway/core';
+export { LanePropagator } from './lane-propagator.js';
+export type { LanePropagatorOptions } from './lane-propagator.js';
+export { LaneSpanProcessor } from './lane-span-processor.js';
+export type { LaneSpanProcessorOptions } from './lane-span-processor.js';
