@@ -112,12 +112,14 @@ describe('capture', () => {
   test('a pattern never carries what belongs to one connection or message', () => {
     const wide = defineLanes({
       key: 'x-lane',
-      carry: { headers: ['*-lane', 'c*', 'h*', 't*', 'e*', 'b*'], baggage: [] },
+      carry: { headers: ['*-lane', 'c*', 'h*', 't*', 'e*', 'b*', '*path'], baggage: [] },
     });
     const lane = wide.capture({
       'x-lane': '1',
+      ':path': '/a',
       connection: 'close',
       host: 'a',
+      'http2-settings': 'AAMAAABkAAQAAP__',
       'content-length': '3',
       te: 'x',
       expect: 'y',

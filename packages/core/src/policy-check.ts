@@ -6,8 +6,8 @@ import { matchName, parseNameRules } from './name-matcher.js';
 import type { LanePolicy } from './policy.js';
 
 /**
- * Headers that describe one connection or one message (RFC 9110, sections 6 to 8; RFC 9112). Carried from an inbound request to
- * an outgoing one they would break it, so no rule may name them and no pattern matches them.
+ * Headers that describe one connection or one message (RFC 9110, sections 6 to 8; RFC 9112; RFC 7540, section 3.2.1). Carried from
+ * an inbound request to an outgoing one they would break it, so no rule may name them and no pattern matches them.
  */
 const FRAMING: ReadonlySet<string> = new Set([
   'connection',
@@ -16,6 +16,7 @@ const FRAMING: ReadonlySet<string> = new Set([
   'content-type',
   'expect',
   'host',
+  'http2-settings',
   'keep-alive',
   'proxy-connection',
   'te',
@@ -24,9 +25,9 @@ const FRAMING: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Whether a header may be carried at all; `baggage` has its own rule. */
+/** Whether a header may be carried at all; `baggage` has its own rule, and the pseudo headers of HTTP/2 are no headers. */
 export function isCarriableHeader(name: string): boolean {
-  return name !== 'baggage' && !FRAMING.has(name);
+  return name !== 'baggage' && !FRAMING.has(name) && !name.startsWith(':');
 }
 
 const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress', 'trust'];
