@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, Server } from 'node:http';
 import { connect } from 'node:net';
 import { BASELINE, LanewayAdapterError } from '@laneway/core';
 import { close, contractLanes, inboundContract, laneHeaders, listen } from '@laneway/testing';
@@ -170,4 +170,21 @@ test("a copy of a request's properties still emits", () => {
 
 test('says so when it is handed no server', () => {
   expect(() => nodeHttpLane(undefined as never)).toThrow(LanewayAdapterError);
+});
+
+test('a class of servers with an emit of its own keeps it', async () => {
+  const lanes = contractLanes();
+  const seen: unknown[] = [];
+  class Counted extends Server {
+    override emit(event: string, ...args: unknown[]): boolean {
+      if (event === 'request') seen.push(event, this.listening);
+      return super.emit(event, ...args);
+    }
+  }
+  const server = nodeHttpLane(new Counted((_request, response) => response.end(lanes.current().name)), lanes);
+  const port = await listen(server);
+  const answer = await request(`http://127.0.0.1:${port}/`, { headers: laneHeaders('v2') });
+  expect(await answer.body.text()).toBe('v2');
+  expect(seen).toEqual(['request', true]);
+  await close(server);
 });

@@ -7,5 +7,7 @@ export { laneHttp } from './lane-http.js';
 export type { HttpModule } from './lane-http.js';
 export { nodeHttpLane } from './node-http-lane.js';
 export { runRequest } from './run-request.js';
+export { enterRequests } from './server-requests.js';
+export type { EnterRequest } from './server-requests.js';
 export { requestTarget } from './request-target.js';
 export type { TargetOptions } from './request-target.js';
