@@ -48,6 +48,17 @@ export function bindEmitter(emitter: EventEmitter, like?: Binding): Binding {
   return binding;
 }
 
+/** Whether an emitter is bound. A request that is has been entered: by its server, or by an adapter before this one. */
+export function isBound(emitter: EventEmitter): boolean {
+  return (emitter as Bound)[BINDING] !== undefined;
+}
+
+/** Runs `fn` in the context that an emitter is bound to, as it is when it is not bound: for what a framework calls from elsewhere. */
+export function runBound<T>(emitter: EventEmitter, fn: () => T): T {
+  const binding = (emitter as Bound)[BINDING];
+  return binding === undefined ? fn() : context.with(binding.context, fn);
+}
+
 function emitInContext(this: Bound, event: string | symbol, ...args: unknown[]): boolean {
   const binding = this[BINDING];
   // On a copy of the emitter's enumerable properties there is none.
