@@ -12,3 +12,47 @@ declare module 'express-4-lowest' {
 
   export default express;
 }
+
+declare module 'fastify-4' {
+  import fastify from 'fastify';
+
+  export default fastify;
+}
+
+declare module 'fastify-4-lowest' {
+  import fastify from 'fastify';
+
+  export default fastify;
+}
+
+declare module 'fastify-5-lowest' {
+  import fastify from 'fastify';
+
+  export default fastify;
+}
+
+declare module 'koa-2' {
+  import koa from 'koa';
+
+  export default koa;
+}
+
+declare module 'koa-2-lowest' {
+  import koa from 'koa';
+
+  export default koa;
+}
+
+declare module 'koa-3-lowest' {
+  import koa from 'koa';
+
+  export default koa;
+}
+
+declare module 'hono-lowest' {
+  export * from 'hono';
+}
+
+declare module 'hono-node-server-1' {
+  export * from '@hono/node-server';
+}

@@ -1,1 +1,1 @@
-export type { Lanes } from '@laneway/core';
+export { fastifyLane } from './fastify-lane.js';

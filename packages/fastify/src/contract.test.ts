@@ -1,0 +1,32 @@
+import { inboundContract } from '@laneway/testing';
+import { Agent, request as call } from 'undici';
+import { fastifyLane } from './index.js';
+import { versions } from './versions.fixture.js';
+
+for (const [name, framework] of versions) {
+  inboundContract({
+    name,
+    async start(lanes, handle) {
+      const app = framework();
+      void app.register(fastifyLane(lanes));
+      app.post('/', (request) => handle((request.body as string | undefined) ?? ''));
+      const address = await app.listen({ port: 0, host: '127.0.0.1' });
+      const dispatcher = new Agent({ connections: 1 });
+      return {
+        async send(headers, body = '') {
+          const answer = await call(address, {
+            method: 'POST',
+            headers: { 'content-type': 'text/plain', ...headers },
+            body,
+            dispatcher,
+          });
+          return { ok: answer.statusCode === 200, body: await answer.body.text() };
+        },
+        async close() {
+          await dispatcher.close();
+          await app.close();
+        },
+      };
+    },
+  });
+}

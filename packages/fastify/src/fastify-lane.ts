@@ -1,0 +1,47 @@
+import { Server, type IncomingMessage } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
+import { isBound, nodeHttpLane, runBound, runRequest } from '@laneway/node-http';
+import type { FastifyPluginCallback } from 'fastify';
+import plugin from 'fastify-plugin';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The lane that the request came in with, wherever it is read; `BASELINE` when it has none. */
+    readonly lane: LaneContext;
+  }
+}
+
+/**
+ * A plugin that runs each request in its lane: every hook, parser, handler, error handler and stream of it, and its upgrade.
+ *
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when it is handed something that is no lanes
+ * @example
+ * app.register(fastifyLane(lanes));
+ */
+export function fastifyLane(lanes?: Lanes): FastifyPluginCallback {
+  const own = lanesFor('fastifyLane', lanes);
+  const register: FastifyPluginCallback = (instance, _options, done) => {
+    // A getter: fastify allows no objects here, and a request that does not ask for it pays nothing.
+    instance.decorateRequest('lane', {
+      getter(this: { readonly raw: IncomingMessage }) {
+        return runBound(this.raw, own.current);
+      },
+    });
+    // Loggers, timers, upgrades and the hooks of earlier plugins come before any hook of ours.
+    const server: unknown = instance.server;
+    if (server instanceof Server || server instanceof HttpsServer) nodeHttpLane(server, own);
+    // What that server does not bring: `inject`, http2, the other address of `localhost`.
+    instance.addHook('onRequest', (request, reply, next) => {
+      if (isBound(request.raw)) next();
+      else runRequest(own, request.raw, reply.raw, () => next());
+    });
+    // An event of the socket, whose timer Node starts outside of any request. Only where there is one: fastify keeps the last request of
+    // each connection for the sake of this hook.
+    if (instance.server.timeout > 0)
+      instance.addHook('onTimeout', (request, _reply, next) => runBound(request.raw, () => next()));
+    done();
+  };
+  return plugin(register, { name: '@laneway/fastify', fastify: '>=4 <6' });
+}
