@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { clients } from './clients/index.js';
+
+/** The fewest calls with which every situation is there. */
+const FEWEST = 1000;
+
+/** What the program is asked to do. */
+export interface Options {
+  readonly calls: number;
+  readonly only: readonly string[];
+  readonly json: string | undefined;
+  readonly help: boolean;
+}
+
+/** The text of `--help`. */
+export const usage: string = `Usage: npm run isolation -- [options]
+
+Makes thousands of calls in 200 interleaved lanes with every client, over as few connections as it allows, and compares the
+lane of each call with the lane that arrived. Exits with 1 unless no call of Laneway's was in a wrong lane, without its lane,
+or told a stranger; and when a call was not made or did not end as it should.
+
+  --calls N      at least so many calls for each client @default 20000; OpenTelemetry's are 2000 at most
+  --only CLIENT  only this client; repeat for several
+  --json FILE    also write everything into FILE
+  --help         this text
+
+Clients: ${clients.map(({ name }) => name).join(', ')}.`;
+
+/** @throws {Error} for options that make no sense */
+export function parseOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      calls: { type: 'string', default: '20000' },
+      only: { type: 'string', multiple: true, default: [] },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const calls = Number(values.calls);
+  if (!Number.isSafeInteger(calls) || calls < FEWEST)
+    throw new Error(
+      `--calls ${values.calls} leaves some situations without a call. Use a number from ${FEWEST}.`,
+    );
+  const unknown = values.only.filter((name) => !clients.some((client) => client.name === name));
+  if (unknown.length > 0)
+    throw new Error(
+      `--only does not know ${unknown.join(', ')}. Use some of: ${clients.map(({ name }) => name).join(', ')}.`,
+    );
+  return { calls, only: values.only, json: values.json, help: values.help };
+}

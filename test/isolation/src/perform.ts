@@ -1,0 +1,143 @@
+import type { Answer, Caller, Client, Request } from './client.js';
+import type { Elsewhere } from './elsewhere.js';
+import type { PlannedCall } from './plan.js';
+import type { Place } from './situations.js';
+import type { Addresses } from './upstream.js';
+import type { Way } from './way.js';
+
+/** What a call is made with. */
+export interface Kit {
+  readonly client: Pick<Client, 'follows' | 'retries'>;
+  readonly way: Way;
+  readonly addresses: Addresses;
+  readonly caller: Caller;
+  /** The client that nobody has used yet in this round: made where the first call asks for it. */
+  readonly lazyCaller: () => Caller;
+  readonly elsewhere: Elsewhere;
+  /** A lane that is not the caller's. */
+  readonly otherLane: string;
+}
+
+const TIMEOUT = 10;
+const HOPS = 4;
+
+/** Makes one call in its situation, in the lane that this is called in; rejects when it does not end as it must. */
+export function perform(call: PlannedCall, kit: Kit): Promise<void> {
+  const { way, elsewhere, otherLane } = kit;
+  const url = (place: Place | 'refused', step: string, ...hops: string[]): string => {
+    const [to, ...rest] = hops;
+    const query = to === undefined ? '' : `?to=${encodeURIComponent(url(...pointOf(to), ...rest))}`;
+    return `${kit.addresses.origins[place]}/${call.id}/${step}${query}`;
+  };
+  const succeed = (target: string, caller = kit.caller): Promise<void> =>
+    exchange(target, call.id, kit, caller);
+  const ok = (): Promise<void> => succeed(url('home', 'ok'));
+  /** The request must fail; and where it is told so, its caller tries something else. */
+  const fail = (target: string, options: Partial<Request> = {}): Promise<void> =>
+    new Promise((resolve, reject) => {
+      kit.caller.send(
+        { url: target, ...options },
+        once((error) => {
+          if (error === undefined) reject(new Error('succeeded, and should not have'));
+          else resolve(succeed(url('home', 'after')));
+        }),
+      );
+    });
+  const abort = (controller: AbortController): void => way.run(otherLane, () => controller.abort());
+  const controller = new AbortController();
+  const { signal } = controller;
+
+  switch (call.situation) {
+    case 'plain':
+      return ok();
+    case 'stranger':
+      return succeed(url('stranger', 'ok'));
+    case 'redirect, same origin':
+      return succeed(url('home', 'redirect', 'home ok'));
+    case 'redirect, other origin':
+      return succeed(url('home', 'redirect', 'friend ok'));
+    case 'redirect, stranger':
+      return succeed(url('home', 'redirect', 'stranger ok'));
+    case 'redirect, stranger and back':
+      return succeed(url('home', 'redirect', 'stranger redirect', 'home ok'));
+    case 'retry, dropped':
+      return succeed(url('home', 'drop'));
+    case 'retry, 503':
+      return succeed(url('home', 'busy'));
+    case 'timeout':
+      return fail(url('home', 'hang'), { timeout: TIMEOUT });
+    case 'aborted before sent': {
+      if (call.id % 2 === 0) controller.abort();
+      const failed = fail(url('home', 'hang'), { signal });
+      abort(controller);
+      return failed;
+    }
+    case 'aborted while queued':
+      way.run(otherLane, () => setImmediate(() => controller.abort()));
+      return fail(url('home', 'hang'), { signal });
+    case 'aborted while receiving':
+      return fail(url('home', 'begin'), { signal, onResponse: () => abort(controller) });
+    case 'queued behind a slow call':
+      return succeed(url('home', call.id % 10 === 0 ? 'slow' : 'ok'));
+    case 'connection refused':
+      return fail(url('refused', 'ok'));
+    case 'connection reset':
+      return fail(url('home', 'reset'));
+    case 'lazily created client':
+      return succeed(url('friend', 'ok'), kit.lazyCaller());
+    case 'timer of another lane':
+      return elsewhere.timer(ok);
+    case 'interval of another lane':
+      return elsewhere.interval(call.lane, ok);
+    case 'emitter of another lane':
+      return elsewhere.emitter(call.id, ok);
+    case 'queue of another lane':
+      return elsewhere.queue(call.lane, ok);
+    case 'baseline':
+      return way.run(undefined, ok);
+  }
+}
+
+function pointOf(text: string): [place: Place, step: string] {
+  return text.split(' ') as [Place, string];
+}
+
+/** Sends until there is an answer: what a client does not do by itself, its caller does, right where it is called back. */
+function exchange(first: string, id: number, { client, addresses }: Kit, caller: Caller): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let left = HOPS;
+    const attempt = (url: string): void => {
+      const mayRetry = !client.retries && /\/(?:drop|busy)$/.test(url) && left > 0;
+      const judge = (error: unknown, answer?: Answer): void => {
+        left--;
+        if (error !== undefined) return mayRetry ? attempt(url) : reject(error);
+        const { status, location, text } = answer as Answer;
+        if (status === 302 && location !== undefined && !client.follows && left > 0)
+          return attempt(new URL(location, url).href);
+        if (status === 503 && mayRetry) return attempt(url);
+        if (status === 200 && text === String(id)) return resolve();
+        reject(
+          new Error(
+            `ended with ${status} ${JSON.stringify(text)} at ${url.replace(addresses.origins.home, '')}`,
+          ),
+        );
+      };
+      try {
+        caller.send({ url }, once(judge));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    attempt(first);
+  });
+}
+
+/** A failed request may be told twice, by the request and by its response. */
+function once(done: (error: unknown, answer?: Answer) => void): typeof done {
+  let called = false;
+  return (error, answer) => {
+    if (called) return;
+    called = true;
+    done(error, answer);
+  };
+}

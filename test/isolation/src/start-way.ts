@@ -1,0 +1,50 @@
+import { createRequire, register } from 'node:module';
+import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { defineLanes, type Lanes } from '@laneway/core';
+import { headerValue, laneway, type Way, type WayName } from './way.js';
+
+/** The lanes of the program. */
+export function isolationLanes(): Lanes {
+  return defineLanes({ key: 'x-lane', carry: { headers: ['x-lane'], baggage: ['*'] } });
+}
+
+/** Sets a way up in this process; before any client is loaded, as users are told to. */
+export async function startWay(name: WayName): Promise<Way> {
+  if (name === 'opentelemetry') return startOpenTelemetry();
+  return laneway(isolationLanes(), name === 'wrapped');
+}
+
+/** OpenTelemetry as its documentation sets it up, without an exporter and without Laneway. */
+async function startOpenTelemetry(): Promise<Way> {
+  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+  const [core, { registerInstrumentations }, { HttpInstrumentation }, { UndiciInstrumentation }, sdk] =
+    await Promise.all([
+      import('@opentelemetry/core'),
+      import('@opentelemetry/instrumentation'),
+      import('@opentelemetry/instrumentation-http'),
+      import('@opentelemetry/instrumentation-undici'),
+      import('@opentelemetry/sdk-trace-node'),
+    ]);
+  new sdk.NodeTracerProvider().register({
+    propagator: new core.CompositePropagator({
+      propagators: [new core.W3CTraceContextPropagator(), new core.W3CBaggagePropagator()],
+    }),
+  });
+  registerInstrumentations({ instrumentations: [new HttpInstrumentation(), new UndiciInstrumentation()] });
+  // Its http instrumentation patches what is required after it.
+  const require = createRequire(import.meta.url);
+  for (const name of ['node:http', 'node:https']) require(name);
+
+  const inLane = (lane: string): ReturnType<typeof context.active> => {
+    const entries = headerValue('baggage', lane)
+      .split(',')
+      .map((member) => member.split('=') as [string, string])
+      .map(([key, value]) => [key, { value }] as const);
+    return propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage(Object.fromEntries(entries)));
+  };
+  return {
+    run: (lane, fn) => context.with(lane === undefined ? ROOT_CONTEXT : inLane(lane), fn),
+    bind: (fn) => context.bind(context.active(), fn),
+    wrap: (client) => client,
+  };
+}

@@ -1,0 +1,167 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http2, { type Http2ServerRequest } from 'node:http2';
+import https from 'node:https';
+import type { Server, Socket } from 'node:net';
+import { once } from 'node:events';
+import { listen } from './loopback.js';
+import { generate } from 'selfsigned';
+import type { Client } from './client.js';
+import type { Place } from './situations.js';
+
+/** What arrived of one request. */
+export interface Arrival {
+  readonly id: number;
+  readonly place: Place;
+  readonly step: string;
+  /** The lines of each lane header, as they came on the wire. */
+  readonly 'x-lane': readonly string[];
+  readonly baggage: readonly string[];
+  /** Whether there was lane data in any header, whatever its name. */
+  readonly laned: boolean;
+}
+
+/** Where the servers listen. */
+export interface Addresses {
+  readonly origins: Readonly<Record<Place | 'refused', string>>;
+  readonly ca: string | undefined;
+}
+
+/** The servers that a client calls. */
+export interface Upstream {
+  readonly addresses: Addresses;
+  readonly arrivals: readonly Arrival[];
+  /** How many connections there were to `home` at the same time, at most. */
+  readonly peak: () => number;
+  close(): void;
+}
+
+const HOSTS: Record<Place, string> = {
+  home: '127.0.0.1',
+  friend: 'friend.internal',
+  stranger: 'stranger.example',
+};
+const SLOW = 2;
+
+/** Starts a server for each place. They keep no lane and judge nothing: they write down what arrives. */
+export async function startUpstream(scheme: NonNullable<Client['scheme']>): Promise<Upstream> {
+  const arrivals: Arrival[] = [];
+  const servers: Server[] = [];
+  const sockets = new Set<Socket>();
+  let peak = 0;
+  const tls = scheme === 'https' ? await certificate() : undefined;
+  const protocol = tls === undefined ? 'http:' : 'https:';
+
+  const serve = async (place: Place): Promise<string> => {
+    const dropped = new Set<string>();
+    const handle = (request: IncomingMessage, response: ServerResponse): void =>
+      answer(place, arrivals, dropped, request, response);
+    const server =
+      scheme === 'http2'
+        ? http2.createServer(handle as never)
+        : tls === undefined
+          ? http.createServer({ keepAliveTimeout: 0 }, handle)
+          : https.createServer({ keepAliveTimeout: 0, ...tls }, handle);
+    let open = 0;
+    server.on('connection', (socket: Socket) => {
+      open++;
+      if (place === 'home') peak = Math.max(peak, open);
+      sockets.add(socket);
+      socket.on('close', () => {
+        open--;
+        sockets.delete(socket);
+      });
+    });
+    servers.push(server);
+    return `${protocol}//${HOSTS[place]}:${await listen(server)}`;
+  };
+
+  const origins = {
+    home: await serve('home'),
+    friend: await serve('friend'),
+    stranger: await serve('stranger'),
+    refused: `${protocol}//127.0.0.1:${await closedPort()}`,
+  };
+  return {
+    addresses: { origins, ca: tls?.cert },
+    arrivals,
+    peak: () => peak,
+    close: () => {
+      for (const server of servers) server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function answer(
+  place: Place,
+  arrivals: Arrival[],
+  dropped: Set<string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const [path = '', to = ''] = (request.url ?? '').split('?to=');
+  const [, id = '', step = ''] = path.split('/');
+  const again = dropped.has(path);
+  const name = step === 'slow' ? 'ok' : step;
+  arrivals.push({ id: Number(id), place, step: again ? `${name} again` : name, ...readHeaders(request) });
+  const end = (): unknown => response.writeHead(200, { 'content-length': id.length }).end(id);
+  if (step === 'redirect') {
+    response.writeHead(302, { location: decodeURIComponent(to), 'content-length': 0 }).end();
+  } else if (step === 'slow') {
+    setTimeout(end, SLOW);
+  } else if (step === 'begin') {
+    response.writeHead(200, { 'content-length': 100 });
+    response.write(id);
+  } else if (step === 'reset') {
+    breakOff(request, true);
+  } else if ((step === 'drop' || step === 'busy') && !again) {
+    dropped.add(path);
+    if (step === 'drop') breakOff(request, false);
+    else response.writeHead(503, { 'content-length': 0 }).end();
+  } else if (step !== 'hang') {
+    end();
+  }
+}
+
+function readHeaders({ rawHeaders }: IncomingMessage): Omit<Arrival, 'id' | 'place' | 'step'> {
+  const lines: { 'x-lane': string[]; baggage: string[]; laned: boolean } = {
+    'x-lane': [],
+    baggage: [],
+    laned: false,
+  };
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase();
+    const value = rawHeaders[i + 1] ?? '';
+    if (name === 'x-lane' || name === 'baggage') lines[name].push(value);
+    if (value.includes('lane-')) lines.laned = true;
+  }
+  return lines;
+}
+
+/** Ends a request without an answer: over http2 the stream, as the connection is that of all the others too. */
+function breakOff(request: IncomingMessage, reset: boolean): void {
+  const { stream } = request as unknown as Partial<Http2ServerRequest>;
+  if (stream !== undefined) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+  else if (reset && !('encrypted' in request.socket)) request.socket.resetAndDestroy();
+  else request.socket.destroy();
+}
+
+async function certificate(): Promise<{ key: string; cert: string }> {
+  const altNames = [
+    { type: 7 as const, ip: HOSTS.home },
+    ...[HOSTS.friend, HOSTS.stranger].map((value) => ({ type: 2 as const, value })),
+  ];
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    extensions: [{ name: 'subjectAltName', altNames }],
+  });
+  return { cert, key };
+}
+
+async function closedPort(): Promise<number> {
+  const server = http.createServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
