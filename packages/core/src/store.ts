@@ -16,6 +16,7 @@ import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
 import { joinMembers, memberValue } from './baggage-member.js';
 import { LANE, LaneScope } from './lane-scope.js';
 import { mergeOtelBaggage } from './otel-baggage.js';
+import { createPropagatorCheck, mayWriteBaggage } from './otel-propagator.js';
 
 const PROBE = createContextKey('laneway.probe');
 
@@ -37,6 +38,7 @@ export interface LaneStore {
 export function createStore(policy: CompiledPolicy): LaneStore {
   const adopted = new WeakMap<LaneContext, LaneEntries>();
   const merged = new WeakMap<Baggage, { lane: LaneContext; result: LaneEntries }>();
+  const checkPropagator = createPropagatorCheck(policy);
 
   const adopt = (lane: LaneContext): LaneEntries => {
     if (lane instanceof LaneEntries && lane.policy !== undefined) return lane;
@@ -83,6 +85,7 @@ export function createStore(policy: CompiledPolicy): LaneStore {
       if (entered?.context === active) return fn();
       const from = LaneScope.baseOf(active);
       if (entered?.from === from) return context.with(entered.context, fn);
+      checkPropagator();
       const scope = derive(active, own);
       // A request enters its lane several times from the same place: events of its socket, its body, its response. Remembered only
       // where no other lane stands, as lanes that remember lanes are never freed.
@@ -138,8 +141,7 @@ export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...a
  * an OpenTelemetry instrumentation below them would otherwise add a `baggage` header of its own, for any destination.
  */
 export function withoutOtelBaggage<T>(fn: () => T): T {
-  // Without an SDK there is no propagator, which would write headers.
-  if (propagation.fields().length === 0) return fn();
+  if (!mayWriteBaggage()) return fn();
   const active = context.active();
   if (propagation.getBaggage(active) === undefined) return fn();
   return context.with(propagation.deleteBaggage(active), fn);
