@@ -1,7 +1,9 @@
 // The real binary, real signals: what `npm run build` made, as users start it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -130,4 +132,29 @@ test('help and wrong use', async () => {
   const wrong = start(['sideways']);
   expect(await wrong.closed).toEqual([1, null]);
   expect(wrong.output.err).toMatch(/unknown command 'sideways'/);
+});
+
+test('the version is that of the package', async () => {
+  const { output, closed } = start(['--version']);
+  expect(await closed).toEqual([0, null]);
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  expect(output.out).toBe(`${version}\n`);
+});
+
+test('conformance exits with 2 when there is no verdict', async () => {
+  const { output, closed } = start(['conformance', 'nonsense']);
+  expect(await closed).toEqual([2, null]);
+  expect(output.err).toMatch(/^laneway: "nonsense" is no http URL\. Give .*\n$/);
+});
+
+test('Ctrl-C ends a check that waits for a service', async () => {
+  const server = createServer(() => child.kill('SIGINT')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { child, output, closed } = start(['conformance', `http://127.0.0.1:${port}/`]);
+  expect(await closed).toEqual([130, null]);
+  expect(output.err).toBe('');
+  server.close();
 });

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { addConformance } from './conformance.js';
 import { addUp } from './up.js';
 
 /** Where a command writes, and how it is told to stop. */
@@ -17,6 +19,7 @@ export interface Terminal {
  */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('laneway')
+    .version(manifest.version, '-V, --version', 'print the version')
     .description('Local tools for services that keep their requests in their lane.')
     .showHelpAfterError('Run it with --help to see how it is used.')
     .configureOutput({
@@ -25,5 +28,6 @@ export function createProgram(terminal: Terminal): Command {
     })
     .exitOverride();
   addUp(program, terminal);
+  addConformance(program, terminal);
   return program;
 }

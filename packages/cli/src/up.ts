@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { createPrinter, loadMesh, startMesh, type Mesh, type MeshMode } from '@laneway/mesh';
+import { parsePort } from './option-values.js';
 import type { Terminal } from './program.js';
 
 interface UpOptions {
@@ -50,10 +51,4 @@ function describeMesh({ url, services, mode }: Mesh): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, address]) => `  ${name.padEnd(width)}  ${address}`);
   return `\nThe mesh is up, ${mode}. Ctrl-C ends it.\n${lines.join('\n')}\n\n`;
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError('Write a whole number from 0 to 65535.');
 }

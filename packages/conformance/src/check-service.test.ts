@@ -1,0 +1,143 @@
+import { createServer } from 'node:http';
+import { networkInterfaces } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { close, listen } from '@laneway/testing';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type CaseResult, checkService, ConformanceError, listCases } from './index.js';
+import { type ServiceProcess, startService } from './service-process.fixture.js';
+
+let service: ServiceProcess;
+beforeAll(async () => {
+  const file = fileURLToPath(new URL('service.fixture.mjs', import.meta.url));
+  service = await startService(process.execPath, [file]);
+});
+afterAll(() => service.stop());
+
+const at = (path: string): string => `${service.url}/${encodeURIComponent(path)}`;
+
+/** A service that answers with a status and calls nobody. */
+async function silent(status: number): Promise<string> {
+  const server = createServer((_request, response) => response.writeHead(status).end());
+  const port = await listen(server);
+  onTestFinished(() => close(server));
+  return `http://127.0.0.1:${port}/`;
+}
+
+test('a report says what was judged, by what, and what came of it', async () => {
+  const seen: CaseResult[] = [];
+  const report = await checkService(at('decodes keys'), {
+    only: ['key-percent', 'member'],
+    onResult: (result) => seen.push(result),
+  });
+  expect(report).toMatchObject({
+    version: 1,
+    specification: 'https://www.w3.org/TR/2024/CR-baggage-20240530/',
+    service: at('decodes keys'),
+    conformant: false,
+    tallies: { MUST: { passed: 1, failed: 1 }, SHOULD: { passed: 0, failed: 0 } },
+    exact: { passed: 1, failed: 1 },
+  });
+  expect(seen).toEqual(report.cases);
+  expect(report.cases.map(({ id }) => id)).toEqual(['member', 'key-percent']);
+  expect(report.cases[1]).toMatchObject({
+    verdict: 'fail',
+    exact: false,
+    exchanges: [
+      {
+        sent: [['baggage', 'a%41=1,b%2Cc=2,d%20=3,e%=4']],
+        status: 200,
+        arrived: [[['baggage', expect.any(String)]]],
+      },
+    ],
+  });
+  expect(report.cases[1]?.problems).toContainEqual({ exchange: 0, why: '"a%41=1" did not arrive' });
+});
+
+test('a service that does not answer, or hangs up, fails the case and not the run', async () => {
+  const hanging = await checkService(at('hangs'), { only: ['member', 'absent-none'], timeoutMs: 300 });
+  expect(hanging.cases[0]?.problems).toEqual([
+    { exchange: 0, why: 'the service did not answer within 300 ms' },
+  ]);
+  expect(hanging.cases[0]?.exchanges[0]).toMatchObject({ status: null, arrived: [] });
+  expect(hanging.cases[1]?.verdict).toBe('pass');
+  const closing = await checkService(at('hangs up'), { only: ['member'] });
+  expect(closing.cases[0]?.problems[0]?.why).toBe('the service closed the connection without an answer');
+});
+
+test('a service that works on one request at a time is judged all the same, and noted', async () => {
+  const { cases } = await checkService(at('one at a time'), { only: ['interleaved'] });
+  expect(cases[0]).toMatchObject({ verdict: 'pass', note: 'the service worked on 1 of 50 requests at once' });
+});
+
+test('no verdict without the contract: it says what happened, and what to do', async () => {
+  const check = (url: string): Promise<unknown> => checkService(url, { timeoutMs: 300 });
+  await expect(check('ftp://127.0.0.1/')).rejects.toThrow(/is no http URL\. Give the URL/);
+  await expect(check(at('says nothing'))).rejects.toThrow(/did not answer within 300 ms\. Start the service/);
+  await expect(check(await silent(404))).rejects.toThrow(
+    /the service answered 404 and did not make 1 of 1 calls\. It must POST to each url/,
+  );
+  await expect(check(await silent(200))).rejects.toThrow(
+    /From a container, name this machine with --callback-host\.$/,
+  );
+  await expect(checkService(at('none'), { only: ['nonsense'] })).rejects.toThrow(ConformanceError);
+});
+
+test('a port that is taken is named', async () => {
+  const server = createServer();
+  const port = await listen(server);
+  onTestFinished(() => close(server));
+  await expect(checkService(at('none'), { port })).rejects.toThrow(
+    new RegExp(`Cannot listen on port ${port} .* Choose another --port`),
+  );
+});
+
+test('a signal ends the run, also while a service does not answer', async () => {
+  for (const next of ['member', 'interleaved']) {
+    const stop = new AbortController();
+    const run = checkService(at('hangs'), {
+      signal: stop.signal,
+      only: ['name-lower', next],
+      timeoutMs: 500,
+      onResult: () => stop.abort(),
+    });
+    await expect(run).rejects.toThrow('aborted');
+  }
+});
+
+test('the harness listens on loopback, on other interfaces only when it is told a host to be called at', async () => {
+  const other = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
+  const reaches = async (host: string | undefined): Promise<boolean> => {
+    let reached = false;
+    const echo = createServer((request, response) => {
+      void (async () => {
+        let body = '';
+        for await (const chunk of request) body += String(chunk);
+        for (const { url } of JSON.parse(body) as { url: string }[]) {
+          const { port, pathname } = new URL(url);
+          await fetch(`http://127.0.0.1:${port}${pathname}`, { method: 'POST' }).catch(() => undefined);
+          reached = await fetch(`http://${other}:${port}/`).then(
+            () => true,
+            () => false,
+          );
+        }
+        response.end();
+      })();
+    });
+    const port = await listen(echo);
+    await checkService(`http://127.0.0.1:${port}/`, { callbackHost: host, only: ['absent-none'] });
+    await close(echo);
+    return reached;
+  };
+  if (other === undefined) return;
+  expect(await reaches(undefined)).toBe(false);
+  expect(await reaches('localhost')).toBe(false);
+  expect(await reaches('host.docker.internal')).toBe(true);
+});
+
+test('the cases have names of their own, and clauses', () => {
+  const ids = listCases().map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { clauses } of listCases()) expect(clauses.length).toBeGreaterThan(0);
+});

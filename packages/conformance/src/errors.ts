@@ -1,0 +1,10 @@
+/** Thrown when no verdict is possible: a service that cannot be reached or does not speak the contract, a case that does not exist. */
+export class ConformanceError extends Error {
+  readonly code: 'ERR_CONFORMANCE_SERVICE' | 'ERR_CONFORMANCE_USAGE';
+
+  constructor(code: ConformanceError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ConformanceError';
+    this.code = code;
+  }
+}

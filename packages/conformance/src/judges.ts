@@ -1,0 +1,162 @@
+import { type Baggage, type BaggageMember, parseBaggage } from './baggage.js';
+import { type Exchange, type HeaderLine, valuesOf } from './exchange.js';
+import { isSameMember, meaningOf } from './sameness.js';
+
+/** Says what is wrong with one exchange; `all` are those of the case. */
+export type Judge = (exchange: Exchange, all: readonly Exchange[]) => readonly string[];
+
+type Look = (sent: Baggage, arrived: Baggage, lines: readonly HeaderLine[]) => readonly string[];
+
+/** Looks at each call of an exchange by itself. */
+export function perCall(look: Look): Judge {
+  return ({ sent, calls }) =>
+    calls.flatMap((lines, index) => {
+      const problems = look(parseBaggage(valuesOf(sent)), parseBaggage(valuesOf(lines)), lines);
+      return calls.length === 1 ? problems : problems.map((problem) => `call ${index + 1}: ${problem}`);
+    });
+}
+
+/** Every member that was sent arrives and says the same, and nothing that arrives is no baggage. Members may have been added. */
+export const allArrive: Judge = perCall((sent, arrived) => [
+  ...arrived.malformed.map((text) => `${quote(text)} arrived, which is no list-member`),
+  ...membersArrive(sent, arrived),
+]);
+
+/** Every valid member that was sent arrives; what else arrives is not looked at. */
+export const neighboursArrive: Judge = perCall(membersArrive);
+
+/** The members with these keys arrive; the others are not looked at. */
+export function theseArrive(...keys: readonly string[]): Judge {
+  return perCall(({ members }, arrived) =>
+    membersArrive({ members: members.filter(({ key }) => keys.includes(key)), malformed: [] }, arrived),
+  );
+}
+
+function membersArrive(sent: Baggage, arrived: Baggage): string[] {
+  return sent.members.flatMap((member) => {
+    const same = arrived.members.filter(({ key }) => key === member.key);
+    if (same.length === 0) return [`${quote(member.text)} did not arrive`];
+    const other = same.find((candidate) => !isSameMember(candidate, member));
+    return other === undefined ? [] : [`${quote(member.text)} arrived as ${quote(other.text)}`];
+  });
+}
+
+/** What arrives of the members that were sent is whole. Which of them arrive is not looked at. */
+export const onlyWholeArrive: Judge = perCall((sent, arrived) => {
+  const text = sent.members.map((member) => member.text).join(',');
+  const parts = arrived.malformed.filter((part) => part !== '');
+  for (const member of arrived.members) {
+    const whole = sent.members.find(({ key }) => key === member.key);
+    const isPart = whole === undefined ? text.includes(member.text) : !isSameMember(member, whole);
+    if (isPart) parts.push(member.text);
+  }
+  return parts.map((part) => `${quote(part)} arrived, which is only a part of a list-member`);
+});
+
+/** At least so many of the members that were sent arrive. */
+export function atLeast(count: number): Judge {
+  return perCall((sent, arrived) => {
+    const kept = arrivedOf(sent, arrived).length;
+    return kept >= count
+      ? []
+      : [`${kept} of ${sent.members.length} members arrived, ${count} fit into the limits`];
+  });
+}
+
+/** Of the members that were sent, what arrives stands in the order in which it was sent, those of one key too. */
+export const duplicatesInOrder: Judge = perCall((sent, arrived) => {
+  let from = 0;
+  for (const member of arrivedOf(sent, arrived)) {
+    const at = sent.members.findIndex((candidate, index) => index >= from && isSameMember(candidate, member));
+    if (at === -1) return [`${quote(member.text)} does not stand where it was sent`];
+    from = at + 1;
+  }
+  return [];
+});
+
+/** The keys that were sent arrive in the order in which they were sent. */
+export const keysInOrder: Judge = perCall((sent, arrived) => {
+  const [before, after] = [sent, arrived].map(({ members }) => new Set(members.map(({ key }) => key)));
+  const expected = [...(before ?? [])].filter((key) => after?.has(key));
+  const found = [...(after ?? [])].filter((key) => before?.has(key));
+  return expected.join() === found.join() ? [] : [`the keys arrived in the order ${found.join(', ')}`];
+});
+
+/** The properties of each member that was sent arrive in its order, repeated ones too. */
+export const propertyOrderKept: Judge = perCall((sent, arrived) =>
+  sent.members.flatMap(({ key, text, properties }) => {
+    const other = arrived.members.find((member) => member.key === key);
+    if (other === undefined) return [`${quote(text)} did not arrive`];
+    const [before, after] = [properties, other.properties].map((list) => list.map(meaningOf).join(';'));
+    return before === after ? [] : [`${quote(text)} arrived as ${quote(other.text)}`];
+  }),
+);
+
+/** Each key that was sent arrives, with whatever value. */
+export const keysArrive: Judge = perCall((sent, arrived) => {
+  const keys = new Set(sent.members.map(({ key }) => key));
+  return [...keys]
+    .filter((key) => !arrived.members.some((member) => member.key === key))
+    .map((key) => `no member with the key ${quote(key)} arrived`);
+});
+
+/** As many members with each key arrive as were sent. */
+export const countsKept: Judge = perCall((sent, arrived) =>
+  [...new Set(sent.members.map(({ key }) => key))].flatMap((key) => {
+    const [before, after] = [sent, arrived].map(
+      ({ members }) => members.filter((member) => member.key === key).length,
+    );
+    return before === after ? [] : [`${quote(key)} was sent ${before} times and arrived ${after} times`];
+  }),
+);
+
+/** No member that was sent once arrives twice. */
+export const noneTwice: Judge = perCall(({ members }, arrived) =>
+  members
+    .filter(({ key }) => arrived.members.filter((member) => member.key === key).length > 1)
+    .map(({ text }) => `${quote(text)} was sent once and arrived more than once`),
+);
+
+/** No member arrives that did not arrive in the first exchange: what a service adds to every call is its own affair (3.5). */
+export const noMoreThanWithout: Judge = (exchange, [first]) => {
+  const own = new Set(parseBaggage(first?.calls.flatMap(valuesOf) ?? []).members.map(({ key }) => key));
+  const invented = perCall((_sent, { members }) =>
+    members
+      .filter(({ key }) => !own.has(key))
+      .map(({ text }) => `${quote(text)} arrived, and no member was sent`),
+  );
+  return invented(exchange, []);
+};
+
+/** Nothing arrives that another exchange of the case sent. */
+export const noneOfOthers: Judge = (exchange, all) => {
+  const others = all
+    .filter((other) => other !== exchange)
+    .flatMap(({ sent }) => parseBaggage(valuesOf(sent)).members);
+  const own = parseBaggage(valuesOf(exchange.sent)).members;
+  const foreign = perCall((_sent, arrived) =>
+    arrived.members
+      .filter(
+        (member) =>
+          others.some(({ text }) => text === member.text) && !own.some(({ text }) => text === member.text),
+      )
+      .map((member) => `${quote(member.text)} arrived, which belongs to another request`),
+  );
+  return foreign(exchange, all);
+};
+
+/** Several judges, one after the other. */
+export function every(...judges: readonly Judge[]): Judge {
+  return (exchange, all) => judges.flatMap((judge) => judge(exchange, all));
+}
+
+function arrivedOf(sent: Baggage, arrived: Baggage): BaggageMember[] {
+  return arrived.members.filter((member) =>
+    sent.members.some((candidate) => isSameMember(candidate, member)),
+  );
+}
+
+function quote(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 40)}… (${text.length} bytes)` : text;
+  return JSON.stringify(short);
+}
