@@ -56,3 +56,10 @@ declare module 'hono-lowest' {
 declare module 'hono-node-server-1' {
   export * from '@hono/node-server';
 }
+
+// It has no types of its own.
+declare module 'koa-bodyparser' {
+  import type { Middleware } from 'koa';
+
+  export default function bodyParser(options?: { enableTypes?: string[]; textLimit?: string }): Middleware;
+}

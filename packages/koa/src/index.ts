@@ -1,1 +1,2 @@
-export type { Lanes } from '@laneway/core';
+export { koaLane } from './koa-lane.js';
+export type { KoaContext, KoaMiddleware } from './koa-lane.js';

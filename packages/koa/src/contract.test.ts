@@ -1,0 +1,41 @@
+import { createServer } from 'node:http';
+import { close, inboundContract, listen } from '@laneway/testing';
+import bodyParser from 'koa-bodyparser';
+import { Agent, request as call } from 'undici';
+import { koaLane } from './index.js';
+import { versions } from './versions.fixture.js';
+
+for (const [name, Koa] of versions) {
+  inboundContract({
+    name,
+    async start(lanes, handle) {
+      const app = new Koa();
+      app.use(koaLane(lanes));
+      app.use(bodyParser({ enableTypes: ['text'], textLimit: '1mb' }));
+      app.use(async (ctx) => {
+        const { body } = ctx.request as { body?: unknown };
+        ctx.body = await handle(typeof body === 'string' ? body : '');
+      });
+      app.on('error', () => {});
+      const listener = app.callback();
+      const server = createServer((request, response) => void listener(request, response));
+      const port = await listen(server);
+      const dispatcher = new Agent({ connections: 1 });
+      return {
+        async send(headers, body = '') {
+          const answer = await call(`http://127.0.0.1:${port}/`, {
+            method: 'POST',
+            headers: { 'content-type': 'text/plain', ...headers },
+            body,
+            dispatcher,
+          });
+          return { ok: answer.statusCode === 200, body: await answer.body.text() };
+        },
+        async close() {
+          await dispatcher.close();
+          await close(server);
+        },
+      };
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Lanes, lanesFor } from '@laneway/core';
+import { bindStream, runRequest } from '@laneway/node-http';
+
+/** What is used of koa's context, by shape: so the middleware fits every version, and does not decide what a context holds. */
+export interface KoaContext {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  body: unknown;
+  onerror: (error: Error) => void;
+}
+
+/** A middleware of koa. */
+export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * Middleware that runs the rest of the request in its lane. Put it first.
+ *
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when it is handed something that is no lanes
+ * @example
+ * app.use(koaLane(lanes));
+ */
+export function koaLane(lanes?: Lanes): KoaMiddleware {
+  const own = lanesFor('koaLane', lanes);
+  return (ctx, next) =>
+    runRequest(own, ctx.req, ctx.res, async () => {
+      // Koa answers and handles errors behind the first middleware, where no lane is left.
+      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a method that koa calls
+      ctx.onerror = own.bind(ctx.onerror);
+      await next();
+      bindBody(own, ctx);
+    });
+}
+
+function bindBody(lanes: Lanes, ctx: KoaContext): void {
+  const { body } = ctx;
+  if (typeof body !== 'object' || body === null) return;
+  if (body instanceof ReadableStream && !body.locked) ctx.body = bindStream(body);
+  else if ('pipe' in body && typeof body.pipe === 'function') {
+    const pipe = body.pipe as (...args: unknown[]) => unknown;
+    Reflect.set(body, 'pipe', lanes.bind(pipe));
+  }
+}

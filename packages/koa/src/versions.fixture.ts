@@ -1,0 +1,12 @@
+import Koa from 'koa';
+import Koa2 from 'koa-2';
+import Koa2Lowest from 'koa-2-lowest';
+import Koa3Lowest from 'koa-3-lowest';
+
+/** Both ends of each major version that is supported. */
+export const versions: readonly (readonly [name: string, Koa: new () => Koa])[] = [
+  ['koa 3', Koa],
+  ['koa 3, lowest', Koa3Lowest],
+  ['koa 2', Koa2],
+  ['koa 2, lowest', Koa2Lowest],
+];
