@@ -11,7 +11,12 @@ export interface Binding {
   /** The method that was there before. */
   readonly emit: EventEmitter['emit'];
   readonly context: Context;
+  /** Called before an event that somebody listens to. */
+  readonly before: BeforeEvent | undefined;
 }
+
+/** See {@link Binding.before}. */
+export type BeforeEvent = (event: string | symbol, args: readonly unknown[], binding: Binding) => void;
 
 // Registered: two copies of this package that bind one emitter share its one context.
 const BINDING = Symbol.for('laneway.binding.1');
@@ -36,12 +41,14 @@ const ADDERS: readonly (keyof Listeners)[] = [
  * again replaces the context.
  *
  * @param like what another emitter was bound to, to share its context @default the context of this moment
+ * @param before called before each event that somebody listens to
  * @returns what it is bound to
  */
-export function bindEmitter(emitter: EventEmitter, like?: Binding): Binding {
+export function bindEmitter(emitter: EventEmitter, like?: Binding, before?: BeforeEvent): Binding {
   const bound = emitter as Bound;
   const emit: EventEmitter['emit'] = bound[BINDING]?.emit ?? bound.emit;
-  const binding = like?.emit === emit ? like : { emit, context: like?.context ?? context.active() };
+  const isLike = like !== undefined && like.emit === emit && like.before === before;
+  const binding = isLike ? like : { emit, context: like?.context ?? context.active(), before };
   if (bound[BINDING] === undefined) bound.emit = emitInContext;
   bound[BINDING] = binding;
   if (Object.hasOwn(emitter, 'on')) dropOlderBinding(emitter);
@@ -65,7 +72,9 @@ function emitInContext(this: Bound, event: string | symbol, ...args: unknown[]):
   const emit = binding?.emit ?? plainEmit;
   // Most events of a request have no listener: there is no context to enter, and nothing to do.
   if (emit === plainEmit && event !== 'error' && this.listenerCount(event) === 0) return false;
-  if (binding === undefined || context.active() === binding.context) return emit.call(this, event, ...args);
+  if (binding === undefined) return emit.call(this, event, ...args);
+  if (binding.before !== undefined) binding.before(event, args, binding);
+  if (context.active() === binding.context) return emit.call(this, event, ...args);
   return context.with(binding.context, emit, this, event, ...args);
 }
 

@@ -31,7 +31,12 @@ export function enterRequests(server: EventEmitter, enter: EnterRequest): void {
       return isRequest ? enter(args[0] as IncomingMessage, args[1] as EventEmitter, emitOn) : emitOn();
     }
     // Looked up for each event: an instrumentation may replace it later.
-    return Reflect.apply(prototype?.emit ?? emit, isRequest ? relay : server, [event, ...args]);
+    const instrumented = prototype?.emit ?? emit;
+    if (isRequest && instrumented === EventEmitter.prototype.emit)
+      return enter(args[0] as IncomingMessage, args[1] as EventEmitter, () =>
+        Reflect.apply(instrumented, server, [event, ...args]),
+      );
+    return Reflect.apply(instrumented, isRequest ? relay : server, [event, ...args]);
   };
 }
 
