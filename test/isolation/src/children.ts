@@ -25,8 +25,9 @@ export class Child<In> {
     this.#end.catch(() => {});
   }
 
+  /** A process that has ended says so in {@link receive}. */
   send(message: object): void {
-    this.#process.send(message);
+    this.#process.send(message, () => {});
   }
 
   /** Waits for the first message that `pick` finds something in. @throws {Error} when the process ends before */
