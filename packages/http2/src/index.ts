@@ -1,1 +1,6 @@
-export type { Lanes } from '@laneway/core';
+export { http2Lane } from './http2-lane.js';
+export { laneConnect, laneHttp2 } from './lane-http2.js';
+export type { Http2Module } from './lane-http2.js';
+export { laneSession } from './lane-session.js';
+export { sessionTarget } from './session-target.js';
+export type { SessionTarget } from './session-target.js';

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { BASELINE, type LaneContext, type Lanes } from '@laneway/core';
 
 /** What is read of a request: those of `node:http` have it, and of `node:http2`. */
-export type CapturedRequest = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket'> &
-  Partial<Pick<IncomingMessage, 'headersDistinct'>>;
+export type CapturedRequest = Pick<IncomingMessage, 'headers' | 'rawHeaders'> &
+  Partial<Pick<IncomingMessage, 'headersDistinct'>> & {
+    readonly socket?: IncomingMessage['socket'] | undefined;
+  };
 
 /**
  * Captures the lane of a request. Where the policy does not trust everybody, a request that brings no lane, or may bring none, has no

@@ -18,6 +18,8 @@ export interface OutboundSubject {
   connect(lanes: Lanes): Promise<{ call: Call; close(): Promise<void> }>;
   /** Whether the client can be told to use one connection only. @default true */
   readonly pooled?: boolean;
+  /** Starts the server that the client calls. @default echoServer, which speaks HTTP/1 */
+  readonly echo?: () => Promise<EchoServer>;
 }
 
 const STRANGER = 'stranger.example';
@@ -34,7 +36,7 @@ export function outboundContract(subject: OutboundSubject): void {
     let echo: EchoServer;
     let client: Awaited<ReturnType<OutboundSubject['connect']>>;
     beforeAll(async () => {
-      echo = await echoServer();
+      echo = await (subject.echo ?? echoServer)();
       client = await subject.connect(lanes);
     });
     afterAll(async () => {

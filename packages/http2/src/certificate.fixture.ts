@@ -1,0 +1,21 @@
+import { generate } from 'selfsigned';
+
+interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+let made: Promise<Certificate> | undefined;
+
+/** A certificate of `localhost` and `stranger.example`, which is its own authority; made once. */
+export function selfSigned(): Promise<Certificate> {
+  return (made ??= make());
+}
+
+async function make(): Promise<Certificate> {
+  const altNames = ['localhost', 'stranger.example'].map((value) => ({ type: 2 as const, value }));
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    extensions: [{ name: 'subjectAltName', altNames }],
+  });
+  return { key, cert };
+}
