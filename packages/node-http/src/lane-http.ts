@@ -1,7 +1,7 @@
-import type { Agent, ClientRequest } from 'node:http';
+import type { Agent, ClientRequest, RequestOptions } from 'node:http';
 import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
 import { bindRequest } from './bind-request.js';
-import { headersOf, mergeOptions, readCall, type RequestCall } from './request-call.js';
+import { headersOf, readCall } from './request-call.js';
 import { forwardTarget, requestTarget } from './request-target.js';
 
 /** The part of `node:http` and `node:https` that {@link laneHttp} changes. */
@@ -63,16 +63,14 @@ function sendInLane(
   const send = (...sent: unknown[]): ClientRequest => Reflect.apply(module[method] as Send, module, sent);
   const lane = lanes.current();
   const call = lane === BASELINE ? undefined : readCall(args);
-  const options = call && attachToCall(call, module, lanes);
+  const options = call && attachToCall(call.options, module, lanes);
   if (call === undefined || options === undefined) {
     const request = withoutOtelBaggage(() => send(...args));
     bindRequest(request);
     return request;
   }
   // In the lane once more: what OpenTelemetry's API added to it would else be gone with OpenTelemetry's baggage.
-  const request = lanes.run(lane, () =>
-    withoutOtelBaggage(() => (call.url === undefined ? send(options) : send(call.url, options))),
-  );
+  const request = lanes.run(lane, () => withoutOtelBaggage(() => send(options)));
   bindRequest(request);
   // Node would add it in the constructor, before the request is bound, and OpenTelemetry would bind it to a context without baggage.
   if (call.callback !== undefined) request.once('response', call.callback);
@@ -80,13 +78,12 @@ function sendInLane(
 }
 
 /** The options of a call with the lane's headers; `undefined` when Node must judge them itself. */
-function attachToCall(call: RequestCall, module: HttpModule, lanes: Lanes): object | undefined {
-  const merged = mergeOptions(call);
-  const to = requestTarget(merged, merged.agent ?? module.globalAgent);
-  const headers = headersOf(merged);
+function attachToCall(options: RequestOptions, module: HttpModule, lanes: Lanes): RequestOptions | undefined {
+  const to = requestTarget(options, options.agent ?? module.globalAgent);
+  const headers = headersOf(options);
   if (to === undefined || headers === undefined) return undefined;
-  const beyond = forwardTarget(merged);
+  const beyond = forwardTarget(options);
   // Both the proxy and what it is asked for must be allowed: neither may see the lane else.
   const allowed = beyond === undefined || lanes.attach(headers, { to: beyond }) !== headers;
-  return { ...call.options, headers: allowed ? lanes.attach(headers, { to }) : headers };
+  return Object.assign(options, { headers: allowed ? lanes.attach(headers, { to }) : headers });
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { urlToHttpOptions } from 'node:url';
 import type { Carrier } from '@laneway/core';
 
 /** The arguments of `http.request`, sorted. */
 export interface RequestCall {
-  readonly url: URL | undefined;
+  /** A copy, with those of the URL put together as Node does it: the options override the URL. */
   readonly options: RequestOptions;
   readonly callback: ((response: IncomingMessage) => void) | undefined;
 }
@@ -16,21 +17,18 @@ export interface RequestCall {
 export function readCall(args: readonly unknown[]): RequestCall | undefined {
   const [first] = args;
   const url = typeof first === 'string' ? parseUrl(first) : isUrl(first) ? first : undefined;
-  const [given, last] = url === undefined ? args : args.slice(1);
+  const given = url === undefined ? first : args[1];
+  const last = url === undefined ? args[1] : args[2];
   // Without a URL there must be options, as an object; with one, they may be left out.
   if (given === undefined || given === null ? url === undefined : !isBag(given)) return undefined;
   const callback = typeof given === 'function' ? given : last;
   if (callback !== undefined && callback !== null && typeof callback !== 'function') return undefined;
+  const own = typeof given === 'function' ? undefined : (given as RequestOptions | undefined);
   return {
-    url,
-    options: typeof given === 'function' ? {} : { ...(given as RequestOptions) },
+    options:
+      url === undefined ? { ...own } : Object.assign<RequestOptions, unknown>(urlToHttpOptions(url), own),
     callback: (callback as RequestCall['callback']) ?? undefined,
   };
-}
-
-/** The options of a call, those of its URL included, put together as Node does it: the options override the URL. */
-export function mergeOptions({ url, options }: RequestCall): RequestOptions {
-  return url === undefined ? options : Object.assign({}, url, { hostname: url.hostname }, options);
 }
 
 /** The headers of a call as a carrier; `undefined` when Node would refuse them. */
