@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { checkBuilds } from './runner/builds.js';
 import { chains, pickVariants } from './runner/chains.js';
-import { measureCodec } from './runner/codec.js';
+import { measureCodec, measureGrowth } from './runner/codec.js';
 import { findNode24, runningNode } from './runner/nodes.js';
 import { parseOptions, usage } from './runner/options.js';
-import { formatChain, formatCodec } from './runner/report.js';
+import { formatChain, formatCodec, formatGroup, formatGrowth } from './runner/report.js';
 import { measureChain } from './runner/rounds.js';
 
 const plans = {
@@ -28,6 +28,9 @@ const plans = {
   },
 };
 
+// Of chains that come in groups there are many: fewer processes for each.
+const groupPlan = { ...plans.full, generations: 2, seconds: 6 };
+
 // Paths are meant from where the user typed them; npm runs scripts in the package's folder.
 const typedIn = process.env.INIT_CWD ?? process.cwd();
 
@@ -40,18 +43,23 @@ async function measureOn(node, options) {
   const medians = { node: node.version, ratios: {}, nanoseconds: {} };
   console.log(`Node ${node.version}\n`);
 
+  const groups = new Map();
   for (const chain of chains) {
     if (!options.only.includes(chain.name)) continue;
     const { quick, variants: names, profiles } = options;
     const picked = pickVariants(chain, { quick, freeContext: node.freeContext, names });
-    const figures = await measureChain(picked, plan, { node: node.path, profiles, progress });
-    console.log(`${formatChain(picked, figures)}\n`);
+    const chainPlan = chain.group && !quick ? groupPlan : plan;
+    const figures = await measureChain(picked, chainPlan, { node: node.path, profiles, progress });
+    if (chain.group === undefined) console.log(`${formatChain(picked, figures)}\n`);
+    else groups.set(chain.group, [...(groups.get(chain.group) ?? []), { chain, figures }]);
     medians.ratios[chain.name] = Object.fromEntries(
       figures
         .filter(({ variant }) => variant.library)
         .map(({ variant, ratios }) => [variant.name, round(ratios.get(reference).throughput.median, 3)]),
     );
   }
+
+  for (const [group, measured] of groups) console.log(`${formatGroup(group, measured)}\n`);
 
   if (options.only.includes('capture-attach')) {
     const result = await measureCodec({ node: node.path, seconds: plan.codecSeconds, progress });
@@ -60,6 +68,10 @@ async function measureOn(node, options) {
       laneway: round(result.laneway.median, 1),
       opentelemetry: round(result.opentelemetry.median, 1),
     };
+  }
+  if (options.only.includes('growth')) {
+    const rows = await measureGrowth({ node: node.path, seconds: plan.codecSeconds, progress });
+    console.log(`${formatGrowth(rows)}\n`);
   }
   return medians;
 }

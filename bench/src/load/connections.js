@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import http2 from 'node:http2';
 import { io } from 'socket.io-client';
 import { Client } from 'undici';
 import { laneHeaders } from './lane-headers.js';
@@ -16,13 +17,13 @@ const LANES_PER_CONNECTION = 32;
 let lastLane = 0;
 
 /**
- * A connection to an express service. Undici's lowest level, one client per connection: about a tenth of what the service
+ * A connection to an HTTP/1 service. Undici's lowest level, one client per connection: about a tenth of what the service
  * spends on the request, and exactly one request at a time.
  *
  * @param {number} port
  * @returns {Connection}
  */
-function connectExpress(port) {
+function connectHttp(port) {
   const client = new Client(`http://127.0.0.1:${port}`, { pipelining: 1, keepAliveTimeout: 120_000 });
   const requests = Array.from({ length: LANES_PER_CONNECTION }, () => {
     const headers = laneHeaders(lastLane++);
@@ -79,5 +80,33 @@ async function connectSocketIo(port) {
   };
 }
 
-/** How to connect to the services of a chain. */
-export const connect = { 'express-fetch': connectExpress, 'socketio-fetch': connectSocketIo };
+/**
+ * A connection to an HTTP/2 service: a session of its own.
+ *
+ * @param {number} port
+ * @returns {Connection}
+ */
+function connectHttp2(port) {
+  const session = http2.connect(`http://127.0.0.1:${port}`);
+  const requests = Array.from({ length: LANES_PER_CONNECTION }, () => {
+    const { host: _ownHost, ...headers } = laneHeaders(lastLane++);
+    return { ':path': '/hello', ...headers };
+  });
+  let turn = 0;
+  return {
+    lanes: requests.map((request) => request.baggage),
+    call: () =>
+      new Promise((resolve, reject) => {
+        const stream = session.request(requests[turn++ % LANES_PER_CONNECTION]);
+        stream.on('response', ({ ':status': status }) => {
+          if (status !== 200) reject(new Error(`the service answered with status ${status}`));
+        });
+        stream.on('error', reject);
+        stream.on('end', () => resolve());
+        stream.resume();
+      }),
+  };
+}
+
+/** How to connect to a service, by the protocol of its chain. */
+export const connect = { http: connectHttp, http2: connectHttp2, 'socket.io': connectSocketIo };

@@ -6,8 +6,8 @@ import { connect } from './connections.js';
 const targets = new Map();
 
 /** Opens the connections to one service and keeps them for the whole run. */
-async function open({ target, chain, port, connections }) {
-  targets.set(target, await Promise.all(Array.from({ length: connections }, () => connect[chain](port))));
+async function open({ target, protocol, port, connections }) {
+  targets.set(target, await Promise.all(Array.from({ length: connections }, () => connect[protocol](port))));
   return {};
 }
 

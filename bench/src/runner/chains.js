@@ -5,6 +5,7 @@
  * @property {string} name
  * @property {string} title
  * @property {string} service file of the service
+ * @property {string[]} [args] its arguments, behind the ports of the upstream
  * @property {string} [preload] file that Node imports first
  * @property {boolean} [mustArrive] whether the bench fails when the lane does not arrive
  * @property {boolean} [reference] whether the others are compared with it
@@ -15,6 +16,8 @@
  * @typedef {object} Chain
  * @property {string} name
  * @property {string} title
+ * @property {string} [group] which several are asked for by
+ * @property {'http' | 'http2' | 'socket.io'} protocol of the load
  * @property {Variant[]} variants
  */
 
@@ -43,11 +46,42 @@ const hpropagate = {
   rare: true,
 };
 
+const FRAMEWORKS = ['http', 'fastify', 'koa', 'hono', 'nestjs-express', 'nestjs-fastify', 'http2'];
+const CLIENTS = [
+  'undici',
+  'node-fetch',
+  'http',
+  'http2',
+  'axios',
+  'got',
+  'superagent',
+  'ky',
+  'instrumented-fetch',
+  'instrumented-http',
+];
+
+/** A chain whose service is made of parts, by hand and with Laneway. */
+function makeChain(group, framework, client) {
+  const service = 'services/service.js';
+  return {
+    name: `${framework}-${client}`,
+    title: `${framework} -> ${client}`,
+    group,
+    protocol: framework === 'http2' ? 'http2' : 'http',
+    variants: [
+      { ...byHand, service, args: [framework, client, 'by-hand'] },
+      { ...byHandAgain, service, args: [framework, client, 'by-hand'] },
+      { ...laneway, service, args: [framework, client, 'laneway'] },
+    ],
+  };
+}
+
 /** @type {Chain[]} */
 export const chains = [
   {
     name: 'express-fetch',
     title: 'express -> fetch',
+    protocol: 'http',
     variants: [
       { ...byHand, service: 'services/express-by-hand.js' },
       { ...byHandAgain, service: 'services/express-by-hand.js' },
@@ -60,6 +94,7 @@ export const chains = [
   {
     name: 'socketio-fetch',
     title: 'socket.io event -> fetch',
+    protocol: 'socket.io',
     variants: [
       { ...byHand, service: 'services/socketio-by-hand.js' },
       { ...byHandAgain, service: 'services/socketio-by-hand.js' },
@@ -68,6 +103,8 @@ export const chains = [
       { ...opentelemetry, service: 'services/socketio-plain.js' },
     ],
   },
+  ...FRAMEWORKS.map((framework) => makeChain('frameworks', framework, 'fetch')),
+  ...CLIENTS.map((client) => makeChain('clients', 'http', client)),
 ];
 
 /**

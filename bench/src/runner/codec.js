@@ -7,19 +7,42 @@ import { spread } from './statistics.js';
  * @param {{ node: string, seconds: number, progress: (line: string) => void }} options
  * @returns {Promise<{ laneway: import('./statistics.js').Spread, opentelemetry: import('./statistics.js').Spread, batches: number }>}
  */
-export async function measureCodec({ node, seconds, progress }) {
-  progress('capture plus attach: measuring');
-  const child = new Child('capture plus attach', 'codec/capture-attach.js', {
-    node,
-    args: [String(seconds)],
-  });
+export async function measureCodec(options) {
+  const { batches } = await runCodec('capture plus attach', 'codec/capture-attach.js', options);
+  return {
+    laneway: spread(batches.map((batch) => batch.laneway)),
+    opentelemetry: spread(batches.map((batch) => batch.opentelemetry)),
+    batches: batches.length,
+  };
+}
+
+/**
+ * @typedef {object} GrowthRow nanoseconds for so many members and egress rules
+ * @property {number} members
+ * @property {number} rules
+ * @property {import('./statistics.js').Spread} attach
+ * @property {import('./statistics.js').Spread} capture
+ *
+ * Measures how capture and attach grow, in a process of its own.
+ *
+ * @param {{ node: string, seconds: number, progress: (line: string) => void }} options
+ * @returns {Promise<GrowthRow[]>}
+ */
+export async function measureGrowth(options) {
+  const { rows } = await runCodec('growth', 'codec/growth.js', options);
+  return rows.map(({ members, rules, attach, capture }) => ({
+    members,
+    rules,
+    attach: spread(attach),
+    capture: spread(capture),
+  }));
+}
+
+async function runCodec(name, file, { node, seconds, progress }) {
+  progress(`${name}: measuring`);
+  const child = new Child(name, file, { node, args: [String(seconds)] });
   try {
-    const { batches } = await child.hello;
-    return {
-      laneway: spread(batches.map((batch) => batch.laneway)),
-      opentelemetry: spread(batches.map((batch) => batch.opentelemetry)),
-      batches: batches.length,
-    };
+    return await child.hello;
   } finally {
     await child.stop();
   }

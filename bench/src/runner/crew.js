@@ -33,11 +33,11 @@ export async function startCrew(chain, { node, profiles }) {
     await Promise.all(children.map((child) => child.stop()));
   };
   try {
-    const { port: upstreamPort } = await upstream.hello;
+    const { port: upstreamPort, http2Port } = await upstream.hello;
     const members = chain.variants.map((variant) => {
       const service = new Child(`${chain.name} ${variant.name}`, variant.service, {
         node,
-        args: [String(upstreamPort)],
+        args: [upstreamPort, http2Port, ...(variant.args ?? [])].map(String),
         execArgv: [...preload(variant), ...profile(chain, variant, profiles)],
       });
       children.push(service);
@@ -47,7 +47,7 @@ export async function startCrew(chain, { node, profiles }) {
     for (const member of members) {
       const { port } = await member.service.hello;
       const target = member.variant.name;
-      await load.ask({ command: 'open', target, chain: chain.name, port, connections: CONNECTIONS });
+      await load.ask({ command: 'open', target, protocol: chain.protocol, port, connections: CONNECTIONS });
       member.lane = await checkArrival({ chain, variant: member.variant, load, upstream });
     }
     return { load, members, stop };

@@ -5,15 +5,22 @@ export const usage = `Usage: npm run bench -- [options]
 
 What keeping the lane costs: by hand, Laneway, OpenTelemetry and hpropagate, side by side.
 
-  --quick           some 35 seconds, on Node 24 only; without it a quarter of an hour
+  --quick           some 35 seconds, on Node 24 only, express-fetch, socketio-fetch and capture-attach; without it three quarters
+                    of an hour
   --json FILE       also write the medians into FILE
-  --only NAME       only express-fetch, socketio-fetch or capture-attach; repeat for several
+  --only NAME       only one part, repeat for several: express-fetch, socketio-fetch, capture-attach, growth, frameworks, clients,
+                    or one chain of these (koa-fetch, http-axios, ...)
   --variants NAMES  only these beside by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again
   --cpu-prof DIR    every service writes a CPU profile into DIR
   --help            this text`;
 
+const groups = [...new Set(chains.flatMap(({ group }) => group ?? []))];
+
 /** What can be measured. */
-export const parts = [...chains.map((chain) => chain.name), 'capture-attach'];
+export const parts = [...chains.map((chain) => chain.name), 'capture-attach', 'growth'];
+
+/** What a quick run measures. */
+const quickParts = ['express-fetch', 'socketio-fetch', 'capture-attach'];
 
 /**
  * @typedef {object} Options
@@ -34,19 +41,25 @@ export function parseOptions(args) {
     options: {
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
-      only: { type: 'string', multiple: true, default: parts },
+      only: { type: 'string', multiple: true },
       variants: { type: 'string' },
       'cpu-prof': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   const variants = values.variants?.split(',');
-  checkNames('--only', values.only, parts);
+  const asked = values.only ?? (values.quick ? quickParts : parts);
+  checkNames('--only', asked, [...groups, ...parts]);
+  const only = parts.filter((part) => asked.includes(part) || asked.includes(groupOf(part)));
   checkNames('--variants', variants ?? [], [
     ...new Set(chains.flatMap((chain) => chain.variants.map(({ name }) => name))),
   ]);
-  const { quick, help, json, only, 'cpu-prof': profiles } = values;
+  const { quick, help, json, 'cpu-prof': profiles } = values;
   return { quick, help, json, only, variants, profiles };
+}
+
+function groupOf(part) {
+  return chains.find(({ name }) => name === part)?.group;
 }
 
 function checkNames(option, names, known) {

@@ -44,6 +44,61 @@ export function formatCodec({ laneway, opentelemetry, batches }) {
   ].join('\n');
 }
 
+/**
+ * The table of a group of chains, a row for each: Laneway beside by hand.
+ *
+ * @param {string} group
+ * @param {{ chain: import('./chains.js').Chain, figures: import('./rounds.js').Figures[] }[]} measured
+ * @returns {string}
+ */
+export function formatGroup(group, measured) {
+  const rows = measured.map(({ chain, figures }) => {
+    const find = (name) => figures.find(({ variant }) => variant.name === name);
+    const ratios = (name) => find(name)?.ratios.get('by-hand');
+    const again = ratios('by-hand-again');
+    const laneway = ratios('laneway');
+    return [
+      chain.title,
+      find('laneway').lane,
+      find('by-hand').requestsPerSecond.toFixed(0),
+      find('by-hand').cpuPerRequest.toFixed(1),
+      formatSpread(laneway.throughput, 3),
+      formatSpread(laneway.cpu, 3),
+      again ? formatSpread(again.throughput, 3) : '',
+    ];
+  });
+  const header = ['', 'lane', 'requests/s', 'CPU us/request', 'Laneway', 'CPU', 'by hand, again'];
+  return [
+    `${group}: requests per second and CPU time to by hand`,
+    '',
+    ...formatTable([header, ...rows]),
+    '',
+    'The first two figures are those of by hand. Ratios above 1 are better; each is the median of its rounds, with quartiles.',
+  ].join('\n');
+}
+
+/**
+ * The table of growth.
+ *
+ * @param {import('./codec.js').GrowthRow[]} rows
+ * @returns {string}
+ */
+export function formatGrowth(rows) {
+  return [
+    'growth: nanoseconds by the number of baggage members and of egress rules',
+    '',
+    ...formatTable([
+      ['members', 'egress rules', 'attach, nothing changed', 'capture'],
+      ...rows.map(({ members, rules, attach, capture }) => [
+        String(members),
+        String(rules),
+        formatSpread(attach, 0),
+        formatSpread(capture, 0),
+      ]),
+    ]),
+  ].join('\n');
+}
+
 /** @param {import('./statistics.js').Spread} spread */
 function formatSpread({ median, low, high }, digits) {
   return `${median.toFixed(digits)} [${low.toFixed(digits)} .. ${high.toFixed(digits)}]`;

@@ -18,3 +18,6 @@ export function listenForBench(server) {
 
 /** Where the service finds its upstream: the first argument of every service. */
 export const upstream = `http://127.0.0.1:${process.argv[2]}/hello`;
+
+/** The same over HTTP/2: the second one. */
+export const upstreamHttp2 = `http://127.0.0.1:${process.argv[3]}`;

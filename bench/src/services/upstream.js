@@ -1,15 +1,26 @@
 // What every service under test calls. Minimal, so that it leaves the processor to them.
 import { createServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 
 /** The `baggage` headers of each request while the runner checks what arrives, else nothing. */
 let seen;
 
+const answer = (response) => response.end('Hello version: v2, instance: helloworld-v2-7b94944d69-wcckk');
+
 const server = createServer((request, response) => {
   seen?.push(request.headersDistinct.baggage ?? []);
-  response.end('Hello version: v2, instance: helloworld-v2-7b94944d69-wcckk');
+  answer(response);
 });
 server.keepAliveTimeout = 120_000;
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+const http2Server = createHttp2Server((request, response) => {
+  seen?.push([request.headers.baggage].filter(Boolean));
+  answer(response);
+});
+server.listen(0, '127.0.0.1', () => {
+  http2Server.listen(0, '127.0.0.1', () => {
+    process.send({ port: server.address().port, http2Port: http2Server.address().port });
+  });
+});
 
 process.on('message', ({ record }) => {
   process.send({ seen });
