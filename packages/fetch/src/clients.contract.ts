@@ -4,10 +4,7 @@ import { createRequire } from 'node:module';
 import { loopbackLookup } from '@laneway/testing';
 import nodeFetch, { Request as Request3 } from 'node-fetch';
 import nodeFetch3Lowest, { Request as Request3Lowest } from 'node-fetch-3-lowest';
-import * as undici from 'undici';
-import * as undici6 from 'undici-6';
-import * as undici6Lowest from 'undici-6-lowest';
-import * as undici7Lowest from 'undici-7-lowest';
+import { CONNECT, type Undici, undicis } from './undici.contract.js';
 
 // node-fetch 2 has no types.
 const require = createRequire(import.meta.url);
@@ -35,18 +32,14 @@ export interface Client {
   connect(tls?: { ca: string }): { init: object; close(): Promise<void> };
 }
 
-type Undici = Pick<typeof undici, 'Agent' | 'Pool' | 'Request'>;
-
 // Node's own fetch takes a dispatcher of the undici that it is built with.
-const own = Number(process.versions.undici?.split('.')[0]) > 6 ? undici : undici6;
+const [, own] =
+  undicis.find(([name]) => name === `undici ${process.versions.undici?.split('.')[0]}`) ?? undicis[0]!;
 
 /** Every client, at the lowest and at the highest version that is supported. */
 export const clients: readonly Client[] = [
-  undiciClient(`Node's fetch (undici ${process.versions.undici})`, globalThis.fetch, own as never),
-  undiciClient('undici 6.0', undici6Lowest.fetch, undici6Lowest as never),
-  undiciClient('undici 6', undici6.fetch, undici6 as never),
-  undiciClient('undici 7.0', undici7Lowest.fetch, undici7Lowest as never),
-  undiciClient('undici 7', undici.fetch, undici),
+  undiciClient(`Node's fetch (undici ${process.versions.undici})`, globalThis.fetch, own),
+  ...undicis.map(([name, undici]) => undiciClient(name, undici.fetch, undici)),
   nodeFetchClient('node-fetch 2.6.7', nodeFetch2Lowest, nodeFetch2Lowest.Request),
   nodeFetchClient('node-fetch 2', nodeFetch2, nodeFetch2.Request),
   nodeFetchClient('node-fetch 3.0', nodeFetch3Lowest, Request3Lowest),
@@ -62,7 +55,7 @@ function undiciClient(name: string, fetch: unknown, { Agent, Pool, Request }: Un
     connect(tls) {
       // Not `connections: 1` alone, which is a Client: only a Pool lets requests wait, and creates them late.
       const dispatcher = new Agent({
-        connect: { lookup: loopbackLookup, ...tls },
+        connect: { ...CONNECT, ...tls },
         factory: (origin, options) => new Pool(origin, Object.assign(options, { connections: 1 })),
       });
       return { init: { dispatcher }, close: () => dispatcher.close() };

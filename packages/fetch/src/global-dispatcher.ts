@@ -1,5 +1,5 @@
 import { LanewayAdapterError } from '@laneway/core';
-import type { Dispatcher } from './lane-dispatcher.js';
+import type { Dispatcher } from './dispatch.js';
 
 // undici up to 7 keeps its global dispatcher under the first, undici 8 under the second: there with handlers of the new style.
 const FIRST = Symbol.for('undici.globalDispatcher.1');
@@ -16,7 +16,7 @@ let replaced: Globals | undefined;
 
 /** The global dispatcher of the undici that dispatches with a handler. */
 export function findGlobalDispatcher(handler: object): Dispatcher {
-  const found = findGlobal('onRequestStart' in handler);
+  const found = findGlobal((handler as { onRequestStart?: unknown }).onRequestStart !== undefined);
   if (found !== undefined) return found;
   throw new LanewayAdapterError(
     'laneFetch found no global dispatcher of undici. Pass a dispatcher in the options of the call.',
@@ -26,6 +26,12 @@ export function findGlobalDispatcher(handler: object): Dispatcher {
 /** Whether the global dispatcher is a `MockAgent` at work. */
 export function isGlobalMockActive(): boolean {
   return findGlobal(false)?.isMockActive === true;
+}
+
+/** Every global dispatcher there is. */
+export function globalDispatchers(): Dispatcher[] {
+  const from = replaced ?? globals;
+  return [from[FIRST], from[SECOND]].filter((dispatcher) => dispatcher !== undefined);
 }
 
 function findGlobal(newStyle: boolean): Dispatcher | undefined {

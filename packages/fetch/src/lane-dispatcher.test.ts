@@ -1,18 +1,17 @@
+import { once } from 'node:events';
 import {
   contractLanes,
   type EchoedRequest,
   type EchoServer,
   echoServer,
   headerLines,
+  laneBaggage,
   laneHeaders,
-  loopbackLookup,
 } from '@laneway/testing';
-import * as undici from 'undici';
-import * as undici6 from 'undici-6';
-import * as undici6Lowest from 'undici-6-lowest';
-import * as undici7Lowest from 'undici-7-lowest';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { laneFetch } from './index.js';
+import type { Dispatcher } from 'undici';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { laneDispatcher, laneFetch, laneInterceptor } from './index.js';
+import { CONNECT, echoRequest, LANED, linesOf, NONE, undicis } from './undici.contract.js';
 
 const lanes = contractLanes();
 let echo: EchoServer;
@@ -21,137 +20,187 @@ beforeAll(async () => {
 });
 afterAll(() => echo.close());
 
-const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
-const lanesSeen = (seen: unknown): string[] => headerLines(seen as EchoedRequest, 'version');
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 
-const versions: [string, typeof undici][] = [
-  ['undici 6.0', undici6Lowest as never],
-  ['undici 6', undici6 as never],
-  ['undici 7.0', undici7Lowest as never],
-  ['undici 7', undici],
-];
-
-describe.each(versions)('%s', (name, client) => {
-  const fetch = laneFetch(client.fetch, lanes);
-
-  test('a MockAgent of the caller answers, and sees the lane and the body', async () => {
-    const mock = new client.MockAgent();
-    mock.disableNetConnect();
-    const origin = 'http://helloworld:5000';
-    mock
-      .get(origin)
-      .intercept({ path: '/hello', method: 'POST', headers: { version: 'v2' }, body: 'ping' })
-      .reply(200, 'pong');
-    const options = { method: 'POST', body: 'ping', dispatcher: mock as never };
-    const response = await inLane(() => fetch(`${origin}/hello`, options));
-    expect(await response.text()).toBe('pong');
-    await mock.close();
+describe.each(undicis)('%s', (version, undici) => {
+  const { Agent, Pool } = undici;
+  const opened: Dispatcher[] = [];
+  const open = <D extends Dispatcher>(dispatcher: D): D => {
+    opened.push(dispatcher);
+    return laneDispatcher(dispatcher, lanes);
+  };
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((dispatcher) => dispatcher.destroy()));
   });
+  const send = (dispatcher: Dispatcher, url = echo.url, options = {}): Promise<EchoedRequest> =>
+    echoRequest(dispatcher, url, options);
 
-  test('the global dispatcher is the one that is set when the call leaves', async () => {
-    const before = client.getGlobalDispatcher();
-    const mock = new client.MockAgent();
-    mock.get('http://helloworld:5000').intercept({ path: '/' }).reply(200, 'mocked');
-    client.setGlobalDispatcher(mock);
-    try {
-      expect(await (await inLane(() => fetch('http://helloworld:5000/'))).text()).toBe('mocked');
-    } finally {
-      client.setGlobalDispatcher(before);
-      await mock.close();
-    }
-  });
-
-  test('a Request, its headers and body, and options over it', async () => {
-    const request = new client.Request(echo.url, { method: 'POST', body: 'body', headers: { 'x-own': '1' } });
-    const seen = (await (await inLane(() => fetch(request))).json()) as EchoedRequest;
-    expect([seen.body, ...lanesSeen(seen), ...headerLines(seen, 'x-own')]).toEqual(['body', 'v2', '1']);
-    expect(request.headers.has('version')).toBe(false);
-    const options = new client.Request(echo.url, { method: 'DELETE', headers: { 'x-own': '2' } });
-    const second = (await (await inLane(() => fetch(echo.url, options as never))).json()) as EchoedRequest;
-    expect([second.method, ...lanesSeen(second), ...headerLines(second, 'x-own')]).toEqual([
-      'DELETE',
-      'v2',
-      '2',
-    ]);
-  });
-
-  test('headers as a Headers object and as pairs', async () => {
-    for (const headers of [new client.Headers({ Baggage: 'own=1' }), [['Baggage', 'own=1']]]) {
-      const seen = await (await inLane(() => fetch(echo.url, { headers: headers as never }))).json();
-      expect(headerLines(seen as EchoedRequest, 'baggage')).toEqual([
-        'own=1,2=two,Lane=v2;p1 = x;flag,userId=%41lice%20%C3%BC,1=one,empty=',
-      ]);
-    }
-  });
-
-  test('a form', async () => {
-    const body = new client.FormData();
-    body.append('file', new Blob(['content']), 'name.txt');
-    const seen = await (await inLane(() => fetch(echo.url, { method: 'POST', body }))).json();
-    expect((seen as EchoedRequest).body).toContain('filename="name.txt"');
-    expect(lanesSeen(seen)).toEqual(['v2']);
-  });
-
-  // 6.0 has no such option.
-  test.skipIf(name === 'undici 6.0')('the dispatcher of a Request is used', async () => {
-    const dispatcher = new client.Agent({ connect: { lookup: loopbackLookup } });
-    const url = `http://friend.internal:${echo.port}/`;
-    const make = (): undici.Request =>
-      new client.Request(url, { dispatcher, referrer: 'http://a.internal/b' });
-    const seen = (await (await inLane(() => fetch(make()))).json()) as EchoedRequest;
-    // From 7 on it is private: the lane cannot be put before it (README, limits).
-    expect(lanesSeen(seen)).toEqual(name === 'undici 6' ? ['v2'] : []);
-    expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
-    const over = (await (await inLane(() => fetch(make(), { dispatcher }))).json()) as EchoedRequest;
-    expect(lanesSeen(over)).toEqual(['v2']);
+  test('is the dispatcher that it wraps in everything else', async () => {
+    const agent = new Agent();
+    const dispatcher = open(agent);
+    expect(dispatcher).toBeInstanceOf(Agent);
+    expect(dispatcher).toBeInstanceOf(undici.Dispatcher);
+    expect(dispatcher.constructor).toBe(Agent);
+    expect(laneDispatcher(dispatcher, lanes)).toBe(dispatcher);
+    const connected = once(agent, 'connect');
+    let events = 0;
+    expect(dispatcher.on('connect', () => void events++)).toBe(dispatcher);
+    await send(dispatcher);
+    await connected;
+    expect(events).toBe(1);
+    expect([dispatcher.closed, dispatcher.destroyed]).toEqual([false, false]);
     await dispatcher.close();
+    expect([agent.closed, dispatcher.destroyed]).toEqual([true, true]);
+    const own = await send(dispatcher).catch(String);
+    expect(own).toContain('ClientDestroyedError');
   });
 
-  test('a Request leaves as it is, at every hop with its lane', async () => {
-    const before = client.getGlobalDispatcher();
-    const to = encodeURIComponent(`${echo.url}/end`);
-    const make = (): undici.Request =>
-      new client.Request(`${echo.url}/redirect?to=${to}`, {
-        referrer: 'http://a.internal/b',
-        referrerPolicy: 'unsafe-url',
+  test('what is no dispatcher is said at once', () => {
+    expect(() => laneDispatcher({} as never, lanes)).toThrow('Hand it one of undici');
+    expect(() => laneDispatcher(new Agent(), {} as never)).toThrow('laneDispatcher was handed no lanes');
+  });
+
+  test("a handler's and undici's own errors stay what they are", () => {
+    const plain = new Agent();
+    const laned = open(plain);
+    for (const args of [
+      [undefined, {}],
+      [{ path: '/', method: 'GET', origin: echo.url }, undefined],
+      [{ path: '/', method: 'GET', origin: echo.url }, {}],
+      [{}, { onError: () => {} }],
+    ] as unknown as Parameters<Dispatcher['dispatch']>[]) {
+      const errorOf = (dispatcher: Dispatcher): string => {
+        try {
+          dispatcher.dispatch(...args);
+          return 'none';
+        } catch (error) {
+          return String(error);
+        }
+      };
+      expect(errorOf(laned)).toBe(errorOf(plain));
+    }
+  });
+
+  // undici 6.0 takes a record and a flat array only.
+  const shapes: [string, () => unknown][] = [
+    ['a record', () => ({ Baggage: 'own=1', 'x-own': ['1', '2'], 'x-none': undefined })],
+    ['a flat array', () => ['Baggage', 'own=1', 'x-own', '1', 'x-own', '2']],
+    [
+      'Headers',
+      () =>
+        new Headers([
+          ['Baggage', 'own=1'],
+          ['x-own', '1'],
+          ['x-own', '2'],
+        ]),
+    ],
+    [
+      'a Map',
+      () =>
+        new Map<string, unknown>([
+          ['Baggage', 'own=1'],
+          ['x-own', ['1', '2']],
+        ]),
+    ],
+    [
+      'a generator',
+      () =>
+        [
+          ['Baggage', 'own=1'],
+          ['x-own', '1'],
+          ['x-own', '2'],
+        ].values(),
+    ],
+  ];
+  test.each(shapes.slice(0, version === 'undici 6.0' ? 2 : undefined))('headers as %s', async (_, make) => {
+    const agent = open(new Agent());
+    const merged = `own=1,${laneBaggage('v2').replace(' , ', ',')}`;
+    const seen = await inLane('v2', () => send(agent, echo.url, { headers: make() }));
+    expect(linesOf(seen)).toEqual([['v2'], [merged]]);
+    const plain = await send(undici.getGlobalDispatcher(), echo.url, { headers: make() });
+    expect(String(headerLines(seen, 'x-own'))).toBe(String(headerLines(plain, 'x-own')));
+    expect(linesOf(await send(agent, echo.url, { headers: make() }))).toEqual([[], ['own=1']]);
+  });
+
+  test('no headers, and options that are frozen and used again', async () => {
+    const agent = open(new Agent());
+    const { origin } = new URL(echo.url);
+    const options = Object.freeze({ origin, path: '/', method: 'GET', headers: null } as const);
+    const read = async (): Promise<EchoedRequest> =>
+      (await (await agent.request(options)).body.json()) as EchoedRequest;
+    expect(linesOf(await inLane('v2', read))).toEqual(LANED);
+    expect(linesOf(await read())).toEqual(NONE);
+    expect(linesOf(await inLane('v3', read))[0]).toEqual(['v3']);
+  });
+
+  test('a query is put behind the path by undici', async () => {
+    const agent = open(new Agent());
+    const seen = await inLane('v2', () => send(agent, echo.url, { query: { a: 1 } }));
+    expect([seen.path, linesOf(seen)]).toEqual(['/?a=1', LANED]);
+  });
+
+  test('as the global dispatcher: fetch, request, and laneFetch inside of it', async () => {
+    const before = undici.getGlobalDispatcher();
+    const dispatcher = open(new Agent({ connect: CONNECT }));
+    undici.setGlobalDispatcher(dispatcher);
+    try {
+      const stranger = encodeURIComponent(`http://stranger.example:${echo.port}/`);
+      for (const fetch of [undici.fetch, laneFetch(undici.fetch, lanes)]) {
+        const read = async (url: string): Promise<EchoedRequest> =>
+          (await (await fetch(url)).json()) as EchoedRequest;
+        expect(linesOf(await inLane('v2', () => read(echo.url)))).toEqual(LANED);
+        expect(linesOf(await inLane('v2', () => read(`${echo.url}/redirect?to=/end`)))).toEqual(LANED);
+        expect(linesOf(await inLane('v2', () => read(`${echo.url}/redirect?to=${stranger}`)))).toEqual(NONE);
+        expect(linesOf(await read(echo.url))).toEqual(NONE);
+      }
+      const { body } = await inLane('v2', () => undici.request(echo.url));
+      expect(linesOf((await body.json()) as EchoedRequest)).toEqual(LANED);
+    } finally {
+      undici.setGlobalDispatcher(before);
+    }
+  });
+
+  test("listeners of a body, and a dispatch's own handler, run in the lane of the call", async () => {
+    const agent = open(new Pool(echo.url, { connections: 1 }));
+    const readIn = (name: string): Promise<unknown> =>
+      inLane(name, async () => {
+        const { body } = await agent.request({ path: '/', method: 'POST', body: 'x'.repeat(100_000) });
+        return new Promise((done) => {
+          const seen = new Set<unknown>();
+          body.on('data', () => seen.add(lanes.current().name));
+          body.on('end', () => done([...seen.add(lanes.current().name)]));
+        });
       });
-    const pending = inLane(() => fetch(make()));
-    expect(client.getGlobalDispatcher()).toBe(before);
-    const foreign = (await (await client.fetch(echo.url)).json()) as EchoedRequest;
-    const seen = (await (await pending).json()) as EchoedRequest;
-    expect(lanesSeen(seen)).toEqual(['v2']);
-    expect(lanesSeen(foreign)).toEqual([]);
-    expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
-    const again = laneFetch(fetch, contractLanes());
-    expect(lanesSeen(await (await inLane(() => again(make()))).json())).toEqual(['v2']);
+    expect(await Promise.all(['v1', 'v2', 'v3'].map(readIn))).toEqual([['v1'], ['v2'], ['v3']]);
   });
 
-  test('interceptors below see the lane', async () => {
-    const seen: unknown[] = [];
-    const agent = new client.Agent();
-    const dispatcher = {
-      dispatch(options: { headers: Record<string, string> }, handler: never) {
-        seen.push(options.headers.version);
-        return agent.dispatch(options as never, handler);
-      },
-    };
-    await (await inLane(() => fetch(echo.url, { dispatcher: dispatcher as never }))).text();
-    expect(seen).toEqual(['v2']);
-    await agent.close();
+  test('calls that wait in a pool for one in another lane: laned, baseline, aborted, timed out, nested', async () => {
+    const pool = open(new Pool(echo.url, { connections: 1 }));
+    // A laned dispatcher over a laned one, and an interceptor over both: decided once.
+    const twice = laneDispatcher(
+      version === 'undici 6.0' ? pool : pool.compose(laneInterceptor(lanes)),
+      contractLanes(),
+    );
+    const controller = new AbortController();
+    const opener = inLane('v9', () => send(pool, `${echo.url}/slow?ms=20`));
+    const aborted = inLane('v8', () => send(pool, echo.url, { signal: controller.signal })).catch(
+      () => 'gone',
+    );
+    const timedOut = inLane('v7', () =>
+      send(pool, `${echo.url}/slow?ms=5000`, { headersTimeout: 30 }).catch((error: Error) => error.name),
+    );
+    const waiting = Array.from({ length: 50 }, (_, index) => {
+      const dispatcher = index % 2 === 0 ? pool : twice;
+      const lane = index % 5 === 4 ? undefined : `v${index}`;
+      const seen = lane === undefined ? send(dispatcher) : inLane(lane, () => send(dispatcher));
+      return seen.then((request) =>
+        expect(linesOf(request)).toEqual(lane === undefined ? NONE : [[lane], [laneBaggage(lane)]]),
+      );
+    });
+    inLane('v6', () => controller.abort());
+    expect(headerLines(await opener, 'version')).toEqual(['v9']);
+    expect(await aborted).toBe('gone');
+    expect(await timedOut).toBe('HeadersTimeoutError');
+    await Promise.all(waiting);
   });
 });
-
-test("Node's own fetch with Node's own Request, FormData and Blob", async () => {
-  const fetch = laneFetch(globalThis.fetch, lanes);
-  const body = new FormData();
-  body.append('file', new Blob(['content']), 'name.txt');
-  const request = new Request(echo.url, { method: 'POST', body });
-  const seen = (await (await inLane(() => fetch(request))).json()) as EchoedRequest;
-  expect(seen.body).toContain('content');
-  expect(lanesSeen(seen)).toEqual(['v2']);
-  expect(await (await inLane(() => fetch('data:text/plain,hello'))).text()).toBe('hello');
-});
-
-async function refererOf(fetch: typeof undici.fetch, request: undici.Request): Promise<string[]> {
-  return headerLines((await (await fetch(request)).json()) as EchoedRequest, 'referer');
-}

@@ -1,68 +1,76 @@
-import { type HeaderRecord, withoutOtelBaggage } from '@laneway/core';
-import { findGlobalDispatcher, isGlobalMockActive } from './global-dispatcher.js';
-import type { LaneCall } from './lane-call.js';
-import { endDispatch, watchHeaders } from './request-watch.js';
+import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
+import { type Dispatch, type Dispatcher, isDispatcher } from './dispatch.js';
+import { dispatchInLane } from './dispatch-in-lane.js';
+import { watchCopies } from './undici-copies.js';
 
-/** The part of undici's `Dispatcher` that its fetch uses. */
-export interface Dispatcher {
-  dispatch(options: DispatchOptions, handler: object): boolean;
-  /** Whether it is a `MockAgent` at work: fetch then hands it the body as it was given. */
-  readonly isMockActive?: boolean;
+/** Any dispatcher of undici, of whichever version. */
+export interface AnyDispatcher {
+  dispatch(...args: never[]): unknown;
 }
 
-/** What a fetch dispatches. */
-export interface DispatchOptions {
-  readonly path?: string;
-  readonly method?: string;
-  readonly origin?: string | URL;
-  readonly headers?: HeaderRecord | undefined;
-}
+type Method = (...args: unknown[]) => unknown;
+
+// What undici's API does by way of `this.dispatch`, which must be ours.
+const DISPATCHING: ReadonlySet<PropertyKey> = new Set([
+  'request',
+  'stream',
+  'pipeline',
+  'connect',
+  'upgrade',
+  'compose',
+  'constructor',
+]);
+
+// What a laned dispatcher was made with, so that wrapping it again with the same lanes is the same dispatcher.
+const laned = new WeakMap<object, Lanes>();
 
 /**
- * The dispatcher of one fetch call: attaches the caller's lane to each hop, by that hop's own origin, and hands it on.
+ * Returns a dispatcher of undici that attaches the lane that each request is made in: for `Agent`, `Pool`, `BalancedPool`, `Client`,
+ * `ProxyAgent`, `EnvHttpProxyAgent`, `RetryAgent`, `MockAgent` and what `compose` makes of them. It is that dispatcher in everything else.
  *
- * It is asked late, perhaps while another request's connection comes free; so it keeps the lane of the call.
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when it is handed no dispatcher, or no lanes
+ * @example
+ * import { Agent, setGlobalDispatcher } from 'undici';
+ *
+ * setGlobalDispatcher(laneDispatcher(new Agent(), lanes));
  */
-export class LaneDispatcher implements Dispatcher {
-  readonly #call: LaneCall;
-  readonly #own: Dispatcher | undefined;
-
-  /** @param own the caller's dispatcher @default the global one of the undici that asks, found when it asks */
-  constructor(call: LaneCall, own: Dispatcher | undefined) {
-    this.#call = call;
-    this.#own = own;
-  }
-
-  get isMockActive(): boolean {
-    return this.#own === undefined ? isGlobalMockActive() : this.#own.isMockActive === true;
-  }
-
-  dispatch(options: DispatchOptions, handler: object): boolean {
-    const next = this.#own ?? findGlobalDispatcher(handler);
-    const { lanes, lane } = this.#call;
-    const attached = lanes.attach(options.headers, { to: options.origin ?? '', lane });
-    const headers = watchHeaders(options, attached);
-    const laned = headers === options.headers ? options : { ...options, headers };
-    try {
-      return withoutOtelBaggage(() => next.dispatch(laned, handler));
-    } finally {
-      endDispatch();
-    }
-  }
+export function laneDispatcher<D extends AnyDispatcher>(dispatcher: D, lanes?: Lanes): D {
+  const target: unknown = dispatcher;
+  if (!isDispatcher(target))
+    throw new LanewayAdapterError(
+      'laneDispatcher was handed no dispatcher. Hand it one of undici, such as new Agent().',
+    );
+  const own = lanesFor('laneDispatcher', lanes);
+  if (laned.get(target) === own) return dispatcher;
+  watchCopies(target);
+  const result = wrap(target, own);
+  laned.set(result, own);
+  return result as AnyDispatcher as D;
 }
 
-/**
- * The dispatcher that a `Request` was given.
- *
- * undici 6 keeps it under a symbol of its own; later versions hide it (see README, limits).
- */
-export function dispatcherOf(request: object): Dispatcher | undefined {
-  const symbol = Object.getOwnPropertySymbols(request).find((key) => key.description === 'dispatcher');
-  const hidden: unknown = symbol && (request as Record<symbol, unknown>)[symbol];
-  return isDispatcher(hidden) ? hidden : undefined;
-}
-
-/** Whether it can dispatch, as undici's own do. */
-export function isDispatcher(value: unknown): value is Dispatcher {
-  return typeof (value as Dispatcher | null | undefined)?.dispatch === 'function';
+function wrap(target: Dispatcher, lanes: Lanes): Dispatcher {
+  const hand: Dispatch = (options, handler) => target.dispatch(options, handler);
+  const dispatch: Dispatch = (options, handler) => dispatchInLane(hand, options, handler, lanes, target);
+  const methods = new Map<Method, Method>();
+  // The rest runs on the dispatcher itself, as it may have private members; what returns it returns ours.
+  const methodOf = (method: Method): Method => {
+    const known = methods.get(method);
+    if (known !== undefined) return known;
+    const own: Method = (...args) => {
+      const returned = Reflect.apply(method, target, args);
+      return returned === target ? result : returned;
+    };
+    methods.set(method, own);
+    return own;
+  };
+  const result = new Proxy(target, {
+    get(_, key): unknown {
+      if (key === 'dispatch') return dispatch;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' && !DISPATCHING.has(key) ? methodOf(value as Method) : value;
+    },
+    set: (_, key, value) => Reflect.set(target, key, value, target),
+  });
+  return result;
 }

@@ -17,7 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clients } from './clients.contract.js';
 import { laneFetch } from './index.js';
-import type { Dispatcher } from './lane-dispatcher.js';
+import type { Dispatcher } from './dispatch.js';
 
 const lanes = contractLanes();
 const provider = new NodeTracerProvider();
@@ -122,7 +122,7 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind, name }) => {
     const { dispatcher: pool } = init as { dispatcher: Dispatcher };
     const dispatcher: Dispatcher = {
       dispatch(options, handler) {
-        const headers = { ...options.headers, 'x-added': '1' };
+        const headers = { ...(options.headers as object), 'x-added': '1' };
         if (what === 'headers') return pool.dispatch({ ...options, headers }, handler);
         return pool.dispatch({ ...options }, copyHandler(handler as Record<string, unknown>));
       },

@@ -1,8 +1,9 @@
 import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
+import { CallDispatcher, dispatcherOf } from './call-dispatcher.js';
 import { chooseAgent } from './choose-agent.js';
+import { isDispatcher } from './dispatch.js';
 import { lendGlobalDispatcher, lentDispatcher } from './global-dispatcher.js';
 import type { FetchClient, LaneCall } from './lane-call.js';
-import { dispatcherOf, isDispatcher, LaneDispatcher } from './lane-dispatcher.js';
 import { addToInit, type ClientOptions } from './request-init.js';
 
 /** A fetch, of whichever package. */
@@ -69,15 +70,15 @@ function callInLane(
   const request: ClientOptions | undefined =
     typeof input === 'object' && input !== null && !(input instanceof URL) ? input : undefined;
   const agent = chooseAgent(call, init?.agent || request?.agent);
-  if (isDispatcher(chosen)) return send({ dispatcher: new LaneDispatcher(call, chosen), agent });
-  if (request === undefined) return send({ dispatcher: new LaneDispatcher(call, undefined), agent });
+  if (isDispatcher(chosen)) return send({ dispatcher: new CallDispatcher(call, chosen), agent });
+  if (request === undefined) return send({ dispatcher: new CallDispatcher(call, undefined), agent });
 
   const own = dispatcherOf(request);
   if (own === undefined) {
     // It may have a dispatcher that it hides, and an option would replace that one, and reset its referrer.
-    return lendGlobalDispatcher(new LaneDispatcher(call, lentDispatcher()), () => send({ agent }));
+    return lendGlobalDispatcher(new CallDispatcher(call, lentDispatcher()), () => send({ agent }));
   }
-  const dispatcher = new LaneDispatcher(call, own);
+  const dispatcher = new CallDispatcher(call, own);
   const { referrer, referrerPolicy } = request;
   // Options reset these, and there were none.
   const hasOptions = init !== undefined && init !== null && Object.keys(init).length > 0;

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import type { HeaderRecord } from '@laneway/core';
-import type { DispatchOptions } from './lane-dispatcher.js';
+import type { Carrier, HeaderRecord } from '@laneway/core';
+import type { DispatchOptions } from './dispatch.js';
 
 const created = channel('undici:request:create');
 
@@ -31,18 +31,41 @@ let creating: Creation | undefined;
  * @param headers those that it is to be dispatched with
  * @returns the headers to dispatch: without a listener like that one, the very same
  */
-export function watchHeaders(
-  options: DispatchOptions,
-  headers: HeaderRecord | undefined,
-): HeaderRecord | undefined {
+export function watchHeaders(options: DispatchOptions, headers: Carrier | undefined): Carrier | undefined {
   if (!created.hasSubscribers) return headers;
   // Behind all others, as they add what we remove.
   created.unsubscribe(removeLateBaggage);
-  if (!created.hasSubscribers || (headers && Symbol.iterator in headers)) return headers;
+  if (!created.hasSubscribers) return headers;
   created.subscribe(removeLateBaggage);
-  const note = (names: readonly PropertyKey[]): void => {
+  const note = (names: readonly unknown[]): void => {
     creating = { options, baggage: names.filter(isBaggage).length };
   };
+  if (Array.isArray(headers)) {
+    const flat: readonly unknown[] = headers;
+    return new Proxy(flat, {
+      get(target, key) {
+        // undici asks how many there are, and reads them.
+        if (key === 'length') note(target.filter((_, index) => index % 2 === 0));
+        return Reflect.get(target, key) as unknown;
+      },
+    }) as Carrier;
+  }
+  // Headers of a caller at the baseline, who may iterate them once only.
+  if (headers && Symbol.iterator in headers) {
+    const iterate = function* (): Generator<readonly [string, unknown]> {
+      const pairs = [...(headers as Iterable<readonly [string, unknown]>)];
+      note(pairs.map(([name]) => name));
+      yield* pairs;
+    };
+    return { [Symbol.iterator]: iterate };
+  }
+  return watchRecord(headers, note);
+}
+
+function watchRecord(
+  headers: HeaderRecord | undefined,
+  note: (names: readonly unknown[]) => void,
+): HeaderRecord {
   const watched = {
     ...headers,
     // Enumerable, and so in copies as well.
@@ -71,7 +94,12 @@ function removeLateBaggage(message: unknown): void {
   const { request } = message as { request: CreatedRequest };
   const own = creating;
   creating = undefined;
-  if (own === undefined || request.path !== own.options.path || request.method !== own.options.method) return;
+  if (
+    own === undefined ||
+    !request.path.includes(own.options.path ?? '') ||
+    request.method !== own.options.method
+  )
+    return;
   let expected = own.baggage;
   const isLate = (name: string): boolean => isBaggage(name) && expected-- <= 0;
   if (typeof request.headers === 'string') {
@@ -85,6 +113,6 @@ function removeLateBaggage(message: unknown): void {
   }
 }
 
-function isBaggage(name: PropertyKey): boolean {
+function isBaggage(name: unknown): boolean {
   return String(name).toLowerCase() === 'baggage';
 }

@@ -1,0 +1,75 @@
+import { BASELINE, type Carrier, type LaneContext, type Lanes } from '@laneway/core';
+import type { DispatchOptions } from './dispatch.js';
+import { placesOf } from './hop.js';
+import { plainHeaders, removeAdded } from './hop-headers.js';
+import { watchHeaders } from './request-watch.js';
+
+/** What was decided about a request, where the application made it. */
+interface Decision {
+  readonly lanes: Lanes;
+  /** The lane of the caller, `BASELINE` for none. */
+  readonly lane: LaneContext;
+  /** Where the lane was judged for. */
+  readonly places: string;
+  /** The headers without the lane and with it. */
+  readonly before: Carrier | undefined;
+  readonly after: Carrier | undefined;
+}
+
+/**
+ * The key in the options of a dispatch. Interceptors and pools hand options on, or a copy, in which a symbol survives: so whoever is
+ * further in, and asked later, from anywhere, knows that it is not to decide. Registered, for several copies of this package.
+ */
+const DECISION = Symbol.for('laneway.undici.decision.1');
+
+interface DecidedOptions extends DispatchOptions {
+  readonly [DECISION]?: Decision;
+}
+
+/** Whether the lane of a request was decided further out. */
+export function isDecided(options: DispatchOptions): boolean {
+  return (options as DecidedOptions)[DECISION] !== undefined;
+}
+
+/**
+ * Returns options that carry a lane, or none, and the decision for everyone further in. The caller's are not changed.
+ *
+ * @param dispatcher what they are dispatched by, when it is known
+ */
+export function decide(
+  options: DispatchOptions,
+  lanes: Lanes,
+  lane: LaneContext,
+  dispatcher?: object,
+): DispatchOptions {
+  const places = placesOf(options, dispatcher);
+  const isLaned = lane !== BASELINE && places.length > 0;
+  const before = isLaned ? plainHeaders(options.headers) : (options.headers ?? undefined);
+  const after = isLaned ? attachFor(places, before, lanes, lane) : before;
+  const decision: Decision = { lanes, lane, places: places.join(' '), before, after };
+  return { ...options, headers: watchHeaders(options, after), [DECISION]: decision } as DispatchOptions;
+}
+
+/**
+ * Judges a request once more that was decided further out, if it goes somewhere else by now: a redirect by an interceptor in between,
+ * which has copied the lane's headers, or a dispatcher that is pinned to an origin.
+ */
+export function judgeAgain(options: DispatchOptions, dispatcher: object): DispatchOptions {
+  const { [DECISION]: decision, ...rest } = options as DecidedOptions;
+  if (decision === undefined || decision.lane === BASELINE) return options;
+  const { lanes, lane, before, after } = decision;
+  if (placesOf(options, dispatcher).join(' ') === decision.places) return options;
+  const headers = before === after ? rest.headers : removeAdded(rest.headers, before, after);
+  return decide({ ...rest, headers }, lanes, lane, dispatcher);
+}
+
+function attachFor(
+  [first = '', ...others]: readonly string[],
+  headers: Carrier | undefined,
+  lanes: Lanes,
+  lane: LaneContext,
+): Carrier | undefined {
+  // None of them may see the lane unless all may.
+  const allowed = others.every((to) => lanes.attach(undefined, { to, lane }) !== undefined);
+  return allowed ? lanes.attach(headers, { to: first, lane }) : headers;
+}

@@ -1,0 +1,51 @@
+import { isIP } from 'node:net';
+import type { DispatchOptions } from './dispatch.js';
+
+// Where undici keeps the URL that a `Client` or a `Pool` is made for, of each class of dispatchers. An internal of undici: where it is
+// not as expected, a request without an origin leaves without a lane.
+const urlKeys = new WeakMap<object, symbol | null>();
+
+/**
+ * Everything that a request goes to, for egress to allow: its origin; what its dispatcher is pinned to, whatever the origin says; and
+ * what a forward proxy is asked for by a path in absolute form (RFC 9112, section 3.2.2).
+ *
+ * @param dispatcher the one that is asked, when it is known
+ * @returns none when only a dispatcher further in can tell
+ */
+export function placesOf(options: DispatchOptions, dispatcher: object | undefined): readonly string[] {
+  const { origin, path, method, servername } = options;
+  const places = new Set<string>(dispatcher && pinsOf(dispatcher));
+  if (origin) places.add(originText(origin));
+  if (typeof path === 'string' && !path.startsWith('/') && method !== 'CONNECT' && URL.canParse(path))
+    places.add(new URL(path).origin);
+  const [only = ''] = places;
+  // Of a forward proxy that is asked for an address, it would be the name of the proxy.
+  if (servername && places.size === 1 && isAddress(only)) return [servername];
+  return [...places];
+}
+
+/** The origins that a dispatcher always goes to: one of a `Client` or a `Pool`, several of a `BalancedPool`, none of an `Agent`. */
+function pinsOf(dispatcher: object): readonly string[] {
+  const { upstreams } = dispatcher as { upstreams?: unknown };
+  if (Array.isArray(upstreams)) return upstreams.map(String);
+  const kind: unknown = Object.getPrototypeOf(dispatcher);
+  if (typeof kind !== 'object' || kind === null) return [];
+  let key = urlKeys.get(kind);
+  if (key === undefined) {
+    key = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === 'url') ?? null;
+    urlKeys.set(kind, key);
+  }
+  const url: unknown = key && (dispatcher as Record<symbol, unknown>)[key];
+  return url ? [originText(url)] : [];
+}
+
+function originText(origin: unknown): string {
+  const own = (origin as { origin?: unknown }).origin;
+  return typeof own === 'string' ? own : String(origin);
+}
+
+function isAddress(place: string): boolean {
+  if (!URL.canParse(place)) return false;
+  const { hostname } = new URL(place);
+  return isIP(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname) !== 0;
+}
