@@ -8,7 +8,8 @@ export const MEMBERS: readonly ConformanceCase[] = [
   must('key-token', {
     title: 'A key may hold every character of a token',
     clauses: ['3.3.1.2'],
-    baggage: ["!#$%&'*+-.^_`|~=1,0123456789=2,azAZ=3"],
+    // The percent sign is left to the next case.
+    baggage: ["!#$&'*+-.^_`|~=1,0123456789=2,azAZ=3"],
   }),
   must('key-percent', {
     title: 'A percent sign in a key is part of the key, never decoded',
@@ -56,7 +57,7 @@ export const MEMBERS: readonly ConformanceCase[] = [
     title: 'All duplicates arrive',
     clauses: ['3.3.1.1', '3.5'],
     baggage: duplicates,
-    judge: every(countsKept, duplicatesInOrder),
+    judge: countsKept,
   }),
   info('order', {
     title: 'Members keep their order',

@@ -1,0 +1,94 @@
+import type { CaseResult, HeaderLine, Report } from '@laneway/conformance';
+import { format } from 'prettier';
+import type { SdkRoom, Subject } from './subject.js';
+
+/** A subject and what came of it. */
+export interface Judged {
+  readonly subject: Subject;
+  readonly report: Report;
+}
+
+const NAMES = { laneway: 'Laneway', opentelemetry: 'OpenTelemetry', both: 'both' } as const;
+
+/** The page that is committed: what holds for whom, and what became of the members that OpenTelemetry loses. */
+export function renderTable(judged: readonly Judged[], { versions }: SdkRoom): Promise<string> {
+  const packages = Object.entries(versions).map(([name, version]) => `\`${name}\` ${version}`);
+  const page = `# Baggage on the wire: Laneway and OpenTelemetry JS
+
+Written by \`npm run table -w @laneway-internal/conformance\`; a test fails when it no longer is what a run gives. Judged by
+[@laneway/conformance](../../packages/conformance) against [W3C Baggage](${judged[0]?.report.specification}).
+
+Each service is express and one client, \`fetch\` or \`http\`, in a process of its own.
+
+- Laneway: \`expressLane\`, with \`laneFetch\` or \`laneHttp\`.
+- OpenTelemetry: \`NodeSDK\` with its own propagators and instrumentations: ${packages.join(', ')}.
+- both: the two together.
+
+${renderSums(judged)}
+
+## Every case
+
+**FAIL**: it does not hold. *Rewritten*: what arrived says the same, in other bytes.
+
+${renderCases(judged)}
+
+## What OpenTelemetry fails
+
+${renderFailures(judged)}
+`;
+  return format(page, { parser: 'markdown', printWidth: 110 });
+}
+
+function nameOf({ carrier, client }: Subject): string {
+  return `${NAMES[carrier]}, ${client}`;
+}
+
+function renderSums(judged: readonly Judged[]): string {
+  const rows = judged.map(({ subject, report: { tallies, exact } }) => {
+    const sums = [tallies.MUST, tallies.SHOULD, tallies.INFO, exact];
+    return [nameOf(subject)].concat(sums.map(({ passed, failed }) => `${passed} of ${passed + failed}`));
+  });
+  return toTable([['service', 'MUST', 'SHOULD', 'INFO', 'byte for byte'], ...rows]);
+}
+
+function renderCases(judged: readonly Judged[]): string {
+  const cases = judged[0]?.report.cases ?? [];
+  const rows = cases.map(({ id, level, clauses, title }, index) => {
+    const verdicts = judged.map(({ report }) => verdictOf(report.cases[index]));
+    return [`\`${id}\``, level, clauses.join(', '), title.replaceAll('_', String.raw`\_`)].concat(verdicts);
+  });
+  return toTable([
+    ['case', 'level', 'section', 'what must hold', ...judged.map(({ subject }) => nameOf(subject))],
+    ...rows,
+  ]);
+}
+
+function verdictOf(result: CaseResult | undefined): string {
+  if (result?.verdict !== 'pass') return '**FAIL**';
+  return result.exact === false ? 'pass, _rewritten_' : 'pass';
+}
+
+function renderFailures(judged: readonly Judged[]): string {
+  const reports = judged.filter(({ subject }) => subject.carrier === 'opentelemetry');
+  const failures = reports.flatMap(({ report }) => report.cases.filter(({ verdict }) => verdict === 'fail'));
+  const rows = failures.map(({ id, level, problems, exchanges }) => {
+    const { sent = [], arrived = [] } = exchanges[problems[0]?.exchange ?? 0] ?? {};
+    return [`\`${id}\``, level, toCode(sent), toCode(arrived[0] ?? [])];
+  });
+  // The two clients lose the same.
+  const distinct = new Map(rows.map((row) => [row.join('|'), row]));
+  return toTable([['case', 'level', 'sent', 'arrived'], ...distinct.values()]);
+}
+
+function toCode(lines: readonly HeaderLine[]): string {
+  const texts = lines.map(([, value]) =>
+    value.length > 90 ? `${value.slice(0, 20)}… (${value.length} bytes)` : value,
+  );
+  return texts.map((text) => `\`${text}\``).join(' ') || 'nothing';
+}
+
+function toTable([head = [], ...rows]: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((row) => `| ${row.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`)
+    .join('\n');
+}
