@@ -11,6 +11,8 @@ const TRACE_FIELDS: ReadonlySet<string> = new Set([
   'x-b3-spanid',
   'x-b3-sampled',
   'x-b3-flags',
+  'x-b3-parentspanid',
+  'x-amzn-trace-id',
 ]);
 
 /** Whether OpenTelemetry's propagator may write its baggage on calls; without an SDK there is none, `LanePropagator` says that it does not. */
