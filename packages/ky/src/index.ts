@@ -1,1 +1,2 @@
-export type { Lanes } from '@laneway/core';
+export { laneKy } from './lane-ky.js';
+export type { KyInstance } from './lane-ky.js';

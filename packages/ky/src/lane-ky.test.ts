@@ -1,0 +1,106 @@
+import { createServer } from 'node:http';
+import {
+  close,
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneHeaders,
+  listen,
+  loopbackLookup,
+} from '@laneway/testing';
+import { Agent, setGlobalDispatcher } from 'undici';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laneKy } from './index.js';
+import { kys } from './kys.contract.js';
+
+const lanes = contractLanes();
+const agent = new Agent({ connect: { lookup: loopbackLookup }, connections: 1 });
+setGlobalDispatcher(agent);
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(async () => {
+  await agent.close();
+  await echo.close();
+});
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+
+describe.each(kys)('%s', (name, ky) => {
+  const api = laneKy(ky, lanes);
+  const versions = async (instance: typeof ky, url: string, options = {}): Promise<string[]> =>
+    headerLines(await instance(url, options).json<EchoedRequest>(), 'version');
+
+  test('what is no ky is said at once', () => {
+    expect(() => laneKy({} as never, lanes)).toThrow('Hand it the default export of ky');
+    expect(() => laneKy(ky, {} as never)).toThrow('laneKy was handed no lanes');
+  });
+
+  test('the methods, a body, and instances made from it', async () => {
+    const made = api.extend({ headers: { 'x-own': '1' } }).extend({ timeout: 5000 });
+    const seen = await inLane('v2', () => made.post(echo.url, { json: { a: 1 } }).json<EchoedRequest>());
+    expect([seen.method, seen.body, headerLines(seen, 'version'), headerLines(seen, 'x-own')]).toEqual([
+      'POST',
+      '{"a":1}',
+      ['v2'],
+      ['1'],
+    ]);
+    expect(await versions(made, echo.url)).toEqual([]);
+  });
+
+  test('redirects: each hop is judged', async () => {
+    const to = (url: string): string => `${echo.url}/redirect?to=${encodeURIComponent(url)}`;
+    expect(await inLane('v2', () => versions(api, to('/end')))).toEqual(['v2']);
+    expect(await inLane('v2', () => versions(api, to(`http://stranger.example:${echo.port}/`)))).toEqual([]);
+  });
+
+  test('every attempt, and every hook, is in the lane of the call', async () => {
+    let count = 0;
+    const server = createServer((request, response) => {
+      // Twice each.
+      if (++count <= 10) response.writeHead(503).end();
+      else response.end(String(request.headers.version));
+    });
+    const url = `http://127.0.0.1:${await listen(server)}`;
+    const hooks: (string | undefined)[] = [];
+    const note = (): void => void hooks.push(lanes.current().name);
+    const call = (lane: string): Promise<string> =>
+      inLane(lane, () =>
+        api(url, {
+          retry: { limit: 20, backoffLimit: 1 },
+          hooks: { beforeRequest: [note], beforeRetry: [note], afterResponse: [note] },
+        }).text(),
+      );
+    const calls = ['v1', 'v2', 'v3', 'v4', 'v5'];
+    expect(await Promise.all(calls.map(call))).toEqual(calls);
+    expect(new Set(hooks)).toEqual(new Set(calls));
+    expect(hooks.length).toBeGreaterThan(15);
+    await close(server);
+  });
+
+  test('a timeout, and an abort, are those of ky', async () => {
+    const slow = `${echo.url}/slow?ms=2000`;
+    const timedOut = inLane('v2', () => api(slow, { timeout: 20, retry: 0 }).text());
+    await expect(timedOut).rejects.toHaveProperty('name', 'TimeoutError');
+    const controller = new AbortController();
+    const aborted = inLane('v2', () => api(slow, { signal: controller.signal, retry: 0 }).text());
+    setImmediate(() => controller.abort());
+    await expect(aborted).rejects.toHaveProperty('name', 'AbortError');
+  });
+
+  test('a fetch of the instance is kept', async () => {
+    let asked = 0;
+    const own = ky.create({
+      fetch: (...args: Parameters<typeof fetch>) => {
+        asked++;
+        return fetch(...args);
+      },
+    });
+    expect(await inLane('v2', () => versions(laneKy(own, lanes), echo.url))).toEqual(['v2']);
+    // ky 1.0 does not tell it.
+    expect(asked).toBe(name === 'ky 1.0' ? 0 : 1);
+  });
+});
