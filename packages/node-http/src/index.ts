@@ -1,4 +1,5 @@
 export { bindEmitter, isBound, runBound } from './bind-emitter.js';
+export { callAgent, givenAgent } from './call-agent.js';
 export { bindStream } from './bind-stream.js';
 export { captureRequest } from './capture-request.js';
 export type { CapturedRequest } from './capture-request.js';

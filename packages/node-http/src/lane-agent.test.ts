@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
+import {
+  collectDrops,
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneHeaders,
+  loopbackLookup,
+} from '@laneway/testing';
+import followRedirects from 'follow-redirects';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { callAgent, givenAgent, type HttpAgent, laneAgent } from './index.js';
+
+const lanes = contractLanes();
+const lookup = loopbackLookup;
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+const agentOf = (own?: unknown): HttpAgent =>
+  callAgent(own, http, { lanes, lane: lanes.current() }) as HttpAgent;
+const agentInLane = (own?: unknown): HttpAgent => inLane('v2', () => agentOf(own));
+
+async function laneSeen(request: ClientRequest): Promise<string> {
+  request.end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return headerLines((await json(response)) as EchoedRequest, 'version').join('|');
+}
+
+describe('a request, wherever it is made', () => {
+  test('has the lane of the call, by its own destination', async () => {
+    const agent = agentInLane(new http.Agent({ lookup }));
+    expect(await inLane('v3', () => laneSeen(http.get(echo.url, { agent })))).toBe('v2');
+    expect(await laneSeen(http.get(`http://stranger.example:${echo.port}/`, { agent }))).toBe('');
+  });
+
+  test('a forward proxy, and what it is asked for, are both judged', async () => {
+    const agent = agentInLane(new http.Agent({ lookup }));
+    const ask = (path: string, host = '127.0.0.1'): Promise<string> =>
+      laneSeen(http.get({ host, port: echo.port, path, agent }));
+    expect(await ask('http://helloworld:5000/api')).toBe('v2');
+    expect(await ask('http://helloworld:5000/api', 'stranger.example')).toBe('');
+    const drops = await collectDrops(async () => {
+      expect(await ask('http://stranger.example/api')).toBe('');
+    });
+    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: 'stranger.example' }]);
+  });
+
+  test('follow-redirects: each hop by itself, and nothing is copied from one to the next', async () => {
+    const agents = { http: agentInLane(new http.Agent({ lookup })) };
+    const hop = (host: string, to: string): string =>
+      `http://${host}:${echo.port}/redirect?to=${encodeURIComponent(to)}`;
+    const end = (host: string): string => `http://${host}:${echo.port}/end`;
+    const headers: Record<string, string> = {};
+    const follow = (url: string): Promise<string> =>
+      laneSeen(followRedirects.http.get(url, { agents, headers }) as unknown as ClientRequest);
+    expect(await follow(hop('127.0.0.1', '/end'))).toBe('v2');
+    expect(await follow(hop('127.0.0.1', end('stranger.example')))).toBe('');
+    expect(await follow(hop('127.0.0.1', hop('stranger.example', end('127.0.0.1'))))).toBe('v2');
+    expect(headers).toEqual({});
+  });
+
+  test.each(['v2', 'baseline'])(
+    'its events are those of the call, on a connection of another lane: %s',
+    async (lane) => {
+      const open = (): Socket => inLane('opener', () => connect(echo.port, '127.0.0.1'));
+      const pool = Object.assign(new http.Agent({ keepAlive: true, maxSockets: 1 }), {
+        createConnection: open,
+      });
+      const agent = lane === 'baseline' ? agentOf(pool) : agentInLane(pool);
+      const seen: string[] = [];
+      const note = (): unknown => seen.push(lanes.current().name ?? 'baseline');
+      for (const path of ['/whole', '/drop']) {
+        const request = http.get(`${echo.url}${path}`, { agent }, (response) => {
+          for (const event of ['data', 'end', 'close']) response.on(event, note);
+        });
+        for (const event of ['socket', 'response', 'error']) request.on(event, note);
+        await new Promise((done) => request.once('close', done));
+      }
+      expect(new Set(seen)).toEqual(new Set([lane]));
+      expect(seen.length).toBeGreaterThan(6);
+      pool.destroy();
+    },
+  );
+});
+
+describe('the agent', () => {
+  test('is that of the request afterwards, and may be counted on', async () => {
+    const own = new http.Agent({ keepAlive: true }) as HttpAgent & { totalSocketCount: number };
+    const agent = agentInLane(own) as typeof own;
+    const request = http.get(echo.url, { agent });
+    expect((request as { agent?: unknown }).agent).toBe(own);
+    await laneSeen(request);
+    agent.totalSocketCount = 7;
+    expect([own.totalSocketCount, agent.maxSockets, agent instanceof http.Agent]).toEqual([
+      7,
+      Infinity,
+      true,
+    ]);
+    own.destroy();
+  });
+
+  test('is the one that Node would have used', () => {
+    const own = new http.Agent();
+    for (const said of [own, false, undefined, null]) expect(givenAgent(agentOf(said))).toBe(said);
+    expect(agentOf().sockets).toBe(http.globalAgent.sockets);
+    expect(agentOf(false).sockets).not.toBe(http.globalAgent.sockets);
+    // Node has its own error for these.
+    for (const said of ['agent', {}, 0]) expect(agentOf(said)).toBe(said);
+    expect(givenAgent(own)).toBe(own);
+    expect(givenAgent(undefined)).toBe(undefined);
+  });
+
+  test('may be one that has private members', async () => {
+    class Private extends http.Agent {
+      #requests = 0;
+      get requestCount(): number {
+        return this.#requests;
+      }
+      addRequest(...args: unknown[]): void {
+        this.#requests += 1;
+        (http.Agent.prototype as HttpAgent).addRequest.apply(this, args as never);
+      }
+    }
+    const own = new Private();
+    const agent = laneAgent(own, { lanes, lane: lanes.capture(laneHeaders('v2')) });
+    expect(await laneSeen(http.get(echo.url, { agent }))).toBe('v2');
+    expect((agent as unknown as Private).requestCount).toBe(1);
+  });
+});
