@@ -1,1 +1,2 @@
-export type { Lanes } from '@laneway/core';
+export { laneGot } from './lane-got.js';
+export type { GotClient } from './lane-got.js';
