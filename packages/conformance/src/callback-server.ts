@@ -34,8 +34,9 @@ export async function startCallbackServer({ host, port }: CallbackOptions): Prom
   const secret = randomUUID();
   const expected = new Map<string, (lines: readonly HeaderLine[]) => Promise<void> | undefined>();
   const server = createServer({ maxHeaderSize: 1 << 17 }, (request, response) => {
-    const heard = expected.get(request.url ?? '')?.(baggageLines(request));
-    void answer(request, response, heard);
+    const hear = expected.get(request.url ?? '');
+    if (hear === undefined) return void response.writeHead(404).end();
+    void answer(request, response, hear(baggageLines(request)));
   });
   server.listen(port, bindAddress(host));
   try {
@@ -86,10 +87,10 @@ async function answer(
 }
 
 /**
- * Loopback stays on loopback, an address of this machine on that address. A name that only the service can resolve says nothing
- * about this machine, so there it is every interface: only when the user asks for such a name.
+ * Where to listen for calls to a host: loopback stays on loopback, an address of this machine on that address. A name that only the
+ * service can resolve says nothing about this machine, so there it is every interface: only when the user asks for such a name.
  */
-function bindAddress(host: string): string | undefined {
+export function bindAddress(host: string): string | undefined {
   if (host === 'localhost') return '127.0.0.1';
   if (isIP(host) === 0) return undefined;
   const own = Object.values(networkInterfaces()).flat();

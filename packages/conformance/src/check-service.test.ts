@@ -1,8 +1,9 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { close, listen } from '@laneway/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { bindAddress } from './callback-server.js';
 import { type CaseResult, checkService, ConformanceError, listCases } from './index.js';
 import { type ServiceProcess, startService } from './service-process.fixture.js';
 
@@ -14,6 +15,25 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const at = (path: string): string => `${service.url}/${encodeURIComponent(path)}`;
+
+/** A service in this process; it answers when `handle` says so, after its call. */
+async function serve(
+  handle: (url: string, request: IncomingMessage) => boolean | Promise<boolean>,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      const [{ url = '' } = {}] = JSON.parse(body) as { url?: string }[];
+      if (!(await handle(url, request))) return;
+      await fetch(url, { method: 'POST' });
+      response.end();
+    })();
+  });
+  const port = await listen(server);
+  onTestFinished(() => close(server));
+  return `http://127.0.0.1:${port}/`;
+}
 
 /** A service that answers with a status and calls nobody. */
 async function silent(status: number): Promise<string> {
@@ -54,9 +74,9 @@ test('a report says what was judged, by what, and what came of it', async () => 
 });
 
 test('a service that does not answer, or hangs up, fails the case and not the run', async () => {
-  const hanging = await checkService(at('hangs'), { only: ['member', 'absent-none'], timeoutMs: 300 });
+  const hanging = await checkService(at('hangs'), { only: ['member', 'absent-none'], timeoutMs: 1000 });
   expect(hanging.cases[0]?.problems).toEqual([
-    { exchange: 0, why: 'the service did not answer within 300 ms' },
+    { exchange: 0, why: 'the service did not answer within 1000 ms' },
   ]);
   expect(hanging.cases[0]?.exchanges[0]).toMatchObject({ status: null, arrived: [] });
   expect(hanging.cases[1]?.verdict).toBe('pass');
@@ -70,9 +90,12 @@ test('a service that works on one request at a time is judged all the same, and 
 });
 
 test('no verdict without the contract: it says what happened, and what to do', async () => {
-  const check = (url: string): Promise<unknown> => checkService(url, { timeoutMs: 300 });
+  const check = (url: string): Promise<unknown> => checkService(url);
+  const impatient = { timeoutMs: 300 };
   await expect(check('ftp://127.0.0.1/')).rejects.toThrow(/is no http URL\. Give the URL/);
-  await expect(check(at('says nothing'))).rejects.toThrow(/did not answer within 300 ms\. Start the service/);
+  await expect(checkService(at('says nothing'), impatient)).rejects.toThrow(
+    /did not answer within 300 ms\. Start the service/,
+  );
   await expect(check(await silent(404))).rejects.toThrow(
     /the service answered 404 and did not make 1 of 1 calls\. It must POST to each url/,
   );
@@ -91,49 +114,45 @@ test('a port that is taken is named', async () => {
   );
 });
 
-test('a signal ends the run, also while a service does not answer', async () => {
-  for (const next of ['member', 'interleaved']) {
+test('a signal ends the run, also while the service does not answer', async () => {
+  for (const only of ['member', 'interleaved']) {
     const stop = new AbortController();
-    const run = checkService(at('hangs'), {
-      signal: stop.signal,
-      only: ['name-lower', next],
-      timeoutMs: 500,
-      onResult: () => stop.abort(),
+    const url = await serve((_url, request) => {
+      if (request.headers['baggage'] === undefined) return true;
+      stop.abort();
+      return false;
     });
-    await expect(run).rejects.toThrow('aborted');
+    await expect(checkService(url, { signal: stop.signal, only: [only] })).rejects.toThrow('aborted');
   }
 });
 
-test('the harness listens on loopback, on other interfaces only when it is told a host to be called at', async () => {
+test('the harness listens on loopback, and hears nobody who does not know the secret of the run', async () => {
   const other = Object.values(networkInterfaces())
     .flat()
     .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
-  const reaches = async (host: string | undefined): Promise<boolean> => {
-    let reached = false;
-    const echo = createServer((request, response) => {
-      void (async () => {
-        let body = '';
-        for await (const chunk of request) body += String(chunk);
-        for (const { url } of JSON.parse(body) as { url: string }[]) {
-          const { port, pathname } = new URL(url);
-          await fetch(`http://127.0.0.1:${port}${pathname}`, { method: 'POST' }).catch(() => undefined);
-          reached = await fetch(`http://${other}:${port}/`).then(
-            () => true,
-            () => false,
-          );
-        }
-        response.end();
-      })();
-    });
-    const port = await listen(echo);
-    await checkService(`http://127.0.0.1:${port}/`, { callbackHost: host, only: ['absent-none'] });
-    await close(echo);
-    return reached;
-  };
-  if (other === undefined) return;
-  expect(await reaches(undefined)).toBe(false);
-  expect(await reaches('localhost')).toBe(false);
-  expect(await reaches('host.docker.internal')).toBe(true);
+  let status: number | undefined;
+  let reached = false;
+  const url = await serve(async (callback) => {
+    const { port } = new URL(callback);
+    status = (await fetch(`http://127.0.0.1:${port}/1`)).status;
+    const elsewhere = other && fetch(`http://${other}:${port}/1`);
+    reached = await Promise.resolve(elsewhere).then(Boolean, () => false);
+    return true;
+  });
+  await checkService(url, { only: ['absent-none'] });
+  expect([status, reached]).toEqual([404, false]);
+});
+
+test('it listens elsewhere only when it is told a host that is elsewhere', () => {
+  const own = Object.values(networkInterfaces()).flat()[0]?.address ?? '127.0.0.1';
+  expect(['127.0.0.1', '127.0.0.2', 'localhost', own].map(bindAddress)).toEqual([
+    '127.0.0.1',
+    '127.0.0.2',
+    '127.0.0.1',
+    own,
+  ]);
+  const everywhere = undefined;
+  expect(['host.docker.internal', '192.0.2.1'].map(bindAddress)).toEqual([everywhere, everywhere]);
 });
 
 test('the cases have names of their own, and clauses', () => {
