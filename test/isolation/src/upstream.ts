@@ -4,7 +4,6 @@ import https from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import { listen } from './loopback.js';
-import { generate } from 'selfsigned';
 import type { Client } from './client.js';
 import type { Place } from './situations.js';
 
@@ -147,6 +146,7 @@ function breakOff(request: IncomingMessage, reset: boolean): void {
 }
 
 async function certificate(): Promise<{ key: string; cert: string }> {
+  const { generate } = await import('selfsigned');
   const altNames = [
     { type: 7 as const, ip: HOSTS.home },
     ...[HOSTS.friend, HOSTS.stranger].map((value) => ({ type: 2 as const, value })),

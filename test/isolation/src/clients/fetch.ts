@@ -3,14 +3,16 @@ import type { Client } from '../client.js';
 import { fetchSend } from './fetch-send.js';
 import { oneConnection, type Undici } from './one-connection.js';
 
-/** Node's own fetch; its connections are counted by a dispatcher of the undici that it is built with. */
+/** The undici that Node's own fetch is built with, whose dispatchers it takes. */
+export async function builtInUndici(): Promise<Undici> {
+  const major = Number(process.versions.undici?.split('.')[0]);
+  if (major < 7) return (await import('undici-6')) as unknown as Undici;
+  return major === 7 ? import('undici') : ((await import('undici-8')) as unknown as Undici);
+}
+
+/** Node's own fetch. */
 export const load: Client['load'] = async () => {
-  const own = Number(process.versions.undici?.split('.')[0]);
-  const undici = (await (own > 7
-    ? import('undici-8')
-    : own > 6
-      ? import('undici')
-      : import('undici-6'))) as Undici;
+  const undici = await builtInUndici();
   return (setup) => {
     const dispatcher = oneConnection(undici, setup);
     const fetch = setup.wrap(globalThis.fetch, laneFetch);

@@ -3,41 +3,92 @@ import https from 'node:https';
 import type { Client } from '../client.js';
 import type { AnyFetch } from './fetch-send.js';
 import type { Undici } from './one-connection.js';
+import type * as Openers from './undici.js';
 
-// node-fetch 2 has no types.
-const importUntyped = async (name: string): Promise<unknown> =>
-  ((await import(name)) as { default: unknown }).default;
-const fetches = { follows: true } as const;
+// The types of the versions differ in what does not matter here, and node-fetch 2 has none.
+const importAny = (name: string): Promise<unknown> => import(name);
+const importDefault = async (name: string): Promise<unknown> =>
+  ((await importAny(name)) as { default: unknown }).default;
 
 /** Every client of the table. A client is loaded when its turn comes, in a process of its own. */
 export const clients: readonly Client[] = [
-  { name: 'fetch', ...fetches, load: async () => (await import('./fetch.js')).load() },
-  {
-    name: 'undici 6 fetch',
-    package: 'undici-6',
-    ...fetches,
-    load: async () =>
-      (await import('./undici.js')).openFetch((await import('undici-6')) as unknown as Undici),
-  },
-  {
-    name: 'undici 7 fetch',
-    package: 'undici',
-    ...fetches,
-    load: async () => (await import('./undici.js')).openFetch(await import('undici')),
-  },
-  {
-    name: 'node-fetch 2',
-    package: 'node-fetch-2',
-    ...fetches,
-    load: async () =>
-      (await import('./node-fetch.js')).openNodeFetch((await importUntyped('node-fetch-2')) as AnyFetch),
-  },
-  {
-    name: 'node-fetch 3',
-    package: 'node-fetch',
-    ...fetches,
-    load: async () => (await import('./node-fetch.js')).openNodeFetch((await import('node-fetch')).default),
-  },
+  { name: 'fetch', follows: true, load: async () => (await import('./fetch.js')).load() },
+  ...undiciClients(6, 'undici-6'),
+  ...undiciClients(7, 'undici'),
+  ...undiciClients(8, 'undici-8', 22),
+  nodeFetchClient(2, 'node-fetch-2'),
+  nodeFetchClient(3, 'node-fetch'),
   { name: 'http', load: async () => (await import('./http.js')).openHttp(http) },
   { name: 'https', scheme: 'https', load: async () => (await import('./http.js')).openHttp(https) },
+  { name: 'http2', scheme: 'http2', load: async () => (await import('./http2.js')).load() },
+  gotClient(14, 'got'),
+  gotClient(16, 'got-16', 22),
+  kyClient(1, 'ky'),
+  kyClient(2, 'ky-2', 22),
 ];
+
+function undiciClients(major: number, name: string, minNode = 20): Client[] {
+  const make = (
+    title: string,
+    open: Exclude<keyof typeof Openers, 'openComposed'>,
+    follows = false,
+  ): Client => ({
+    name: `undici ${major} ${title}`,
+    package: name,
+    minNode,
+    follows,
+    load: async () => (await import('./undici.js'))[open]((await importAny(name)) as Undici),
+  });
+  const composed = (order: 'before' | 'after'): Client => ({
+    name: `undici ${major} request (composed ${order})`,
+    package: name,
+    minNode,
+    follows: true,
+    retries: true,
+    load: async () => (await import('./undici.js')).openComposed((await importAny(name)) as Undici, order),
+  });
+  return [
+    make('fetch (Agent)', 'openFetch', true),
+    make('request (global dispatcher)', 'openRequest'),
+    make('stream (Pool)', 'openStream'),
+    make('pipeline (Client)', 'openPipeline'),
+    composed('before'),
+    composed('after'),
+  ];
+}
+
+function nodeFetchClient(major: number, name: string): Client {
+  return {
+    name: `node-fetch ${major}`,
+    package: name,
+    follows: true,
+    load: async () =>
+      (await import('./node-fetch.js')).openNodeFetch((await importDefault(name)) as AnyFetch),
+  };
+}
+
+function gotClient(major: number, name: string, minNode = 20): Client {
+  return {
+    name: `got ${major}`,
+    package: name,
+    minNode,
+    follows: true,
+    retries: true,
+    load: async () => (await import('./got.js')).openGot((await importDefault(name)) as never),
+  };
+}
+
+function kyClient(major: number, name: string, minNode = 20): Client {
+  return {
+    name: `ky ${major}`,
+    package: name,
+    minNode,
+    follows: true,
+    retries: true,
+    load: async () =>
+      (await import('./ky.js')).openKy(
+        (await importDefault(name)) as never,
+        await (await import('./fetch.js')).builtInUndici(),
+      ),
+  };
+}
