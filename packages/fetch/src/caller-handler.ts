@@ -22,31 +22,47 @@ const METHODS = [
   'onResponseError',
 ];
 
+/** A class of handlers that have some of the methods. */
+type Kind = new (handler: object) => object;
+
+// By the methods that they have, a bit for each: undici tells by its methods what a handler is, and whether it is one.
+const kinds = new Map<number, Kind>();
+
 /**
- * A handler that runs another one in the context of this moment. undici calls handlers from where the connection was opened; an
- * interceptor that sends again, after a redirect or a failure, would do so from there.
+ * Returns a handler that runs another one in the context of this moment. undici calls handlers from where the connection was opened;
+ * an interceptor that sends again, after a redirect or a failure, would do so from there.
  */
-export class CallerHandler {
-  readonly #enter: Enter = snapshot();
-  readonly #handler: Callbacks;
+export function bindHandler(handler: object): object {
+  let methods = 0;
+  for (let i = 0; i < METHODS.length; i++)
+    if (typeof (handler as Callbacks)[METHODS[i] as string] === 'function') methods |= 1 << i;
+  let kind = kinds.get(methods);
+  if (kind === undefined) {
+    kind = makeKind(METHODS.filter((_, i) => methods & (1 << i)));
+    kinds.set(methods, kind);
+  }
+  return new kind(handler);
+}
 
-  static {
-    for (const method of METHODS) {
-      const value = function (this: CallerHandler, ...args: unknown[]): unknown {
-        return this.#enter(callBack, this.#handler, method, args);
-      };
-      Object.defineProperty(this.prototype, method, { value, configurable: true, writable: true });
+function makeKind(methods: readonly string[]): Kind {
+  class CallerHandler {
+    readonly #enter: Enter = snapshot();
+    readonly #handler: Callbacks;
+
+    static {
+      for (const method of methods) {
+        const value = function (this: CallerHandler, ...args: unknown[]): unknown {
+          return this.#enter(callBack, this.#handler, method, args);
+        };
+        Object.defineProperty(this.prototype, method, { value, configurable: true, writable: true });
+      }
+    }
+
+    constructor(handler: object) {
+      this.#handler = handler as Callbacks;
     }
   }
-
-  constructor(handler: object) {
-    this.#handler = handler as Callbacks;
-    // undici tells by its methods what a handler is, and whether it is one.
-    for (const method of METHODS) {
-      const own = this.#handler[method];
-      if (typeof own !== 'function') Object.assign(this, { [method]: own });
-    }
-  }
+  return CallerHandler;
 }
 
 function callBack(handler: Callbacks, method: string, args: readonly unknown[]): unknown {

@@ -1,6 +1,6 @@
 import { BASELINE, type Carrier, type LaneContext, type Lanes } from '@laneway/core';
 import type { DispatchOptions } from './dispatch.js';
-import { placesOf } from './hop.js';
+import { pinsOf, placesOf } from './hop.js';
 import { plainHeaders, removeAdded } from './hop-headers.js';
 import { watchHeaders } from './request-watch.js';
 
@@ -10,7 +10,8 @@ interface Decision {
   /** The lane of the caller, `BASELINE` for none. */
   readonly lane: LaneContext;
   /** Where the lane was judged for. */
-  readonly places: string;
+  readonly places: readonly string[];
+  readonly options: DispatchOptions;
   /** The headers without the lane and with it. */
   readonly before: Carrier | undefined;
   readonly after: Carrier | undefined;
@@ -46,7 +47,7 @@ export function decide(
   const isLaned = lane !== BASELINE && places.length > 0;
   const before = isLaned ? plainHeaders(options.headers) : (options.headers ?? undefined);
   const after = isLaned ? attachFor(places, before, lanes, lane) : before;
-  const decision: Decision = { lanes, lane, places: places.join(' '), before, after };
+  const decision: Decision = { lanes, lane, places, options, before, after };
   return { ...options, headers: watchHeaders(options, after), [DECISION]: decision } as DispatchOptions;
 }
 
@@ -55,12 +56,29 @@ export function decide(
  * which has copied the lane's headers, or a dispatcher that is pinned to an origin.
  */
 export function judgeAgain(options: DispatchOptions, dispatcher: object): DispatchOptions {
-  const { [DECISION]: decision, ...rest } = options as DecidedOptions;
-  if (decision === undefined || decision.lane === BASELINE) return options;
+  const decision = (options as DecidedOptions)[DECISION];
+  if (decision === undefined || decision.lane === BASELINE || goesThere(options, dispatcher, decision))
+    return options;
+  const { [DECISION]: _, ...rest } = options as DecidedOptions;
   const { lanes, lane, before, after } = decision;
-  if (placesOf(options, dispatcher).join(' ') === decision.places) return options;
   const headers = before === after ? rest.headers : removeAdded(rest.headers, before, after);
   return decide({ ...rest, headers }, lanes, lane, dispatcher);
+}
+
+/** Whether a request still goes where it was judged for. */
+function goesThere(
+  options: DispatchOptions,
+  dispatcher: object,
+  { places, options: judged }: Decision,
+): boolean {
+  const same =
+    options.origin === judged.origin &&
+    options.path === judged.path &&
+    options.servername === judged.servername;
+  const [pin, ...more] = same ? pinsOf(dispatcher) : [];
+  if (same && more.length === 0 && places.length === 1 && (pin === undefined || pin === places[0]))
+    return true;
+  return placesOf(options, dispatcher).join(' ') === places.join(' ');
 }
 
 function attachFor(

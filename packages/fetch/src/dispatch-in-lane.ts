@@ -1,5 +1,5 @@
 import { type Lanes, withoutOtelBaggage } from '@laneway/core';
-import { CallerHandler } from './caller-handler.js';
+import { bindHandler } from './caller-handler.js';
 import { decide, isDecided, judgeAgain } from './decision.js';
 import type { Dispatch, DispatchOptions } from './dispatch.js';
 import { endDispatch } from './request-watch.js';
@@ -22,7 +22,7 @@ export function dispatchInLane(
   if (isDecided(options))
     return dispatch(dispatcher === undefined ? options : judgeAgain(options, dispatcher), handler);
   const decided = decide(options, lanes, lanes.current(), dispatcher);
-  return dispatchDecided(dispatch, decided, new CallerHandler(handler));
+  return dispatchDecided(dispatch, decided, bindHandler(handler));
 }
 
 /** Dispatches a request whose lane is decided, so that OpenTelemetry's instrumentation adds no baggage to it. */
