@@ -52,7 +52,8 @@ function sum(verdict: Verdict, mistake: 'wrong' | 'lost' | 'leaked'): number {
 function byHand(choose: (url: URL) => http.OutgoingHttpHeaders): (setup: Setup) => Caller {
   const get = (url: string, options: http.RequestOptions, done: never): http.ClientRequest =>
     http.get(url, { ...options, headers: choose(new URL(url)) }, done);
-  return openHttp({ ...http, get } as unknown as typeof http);
+  const open = openHttp({ ...http, get } as unknown as typeof http);
+  return (setup) => open({ ...setup, wrap: (client) => client });
 }
 
 const current = (): Record<string, string> => lanes.attach({}, { to: 'localhost' });
