@@ -53,7 +53,11 @@ function byHand(choose: (url: URL) => http.OutgoingHttpHeaders): (setup: Setup) 
   const get = (url: string, options: http.RequestOptions, done: never): http.ClientRequest =>
     http.get(url, { ...options, headers: choose(new URL(url)) }, done);
   const open = openHttp({ ...http, get } as unknown as typeof http);
-  return (setup) => open({ ...setup, wrap: (client) => client });
+  return (setup) => {
+    const { send, close } = open({ ...setup, wrap: (client) => client });
+    // Node calls back in the context of whoever aborts, or opened the connection.
+    return { send: (request, done) => send(request, lanes.bind(done)), close };
+  };
 }
 
 const current = (): Record<string, string> => lanes.attach({}, { to: 'localhost' });
