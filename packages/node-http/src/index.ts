@@ -1,4 +1,6 @@
+export { attachRequest, type HeaderChange, type UnsentRequest } from './attach-request.js';
 export { bindEmitter, isBound, runBound } from './bind-emitter.js';
+export { bindRequest } from './bind-request.js';
 export { callAgent, givenAgent } from './call-agent.js';
 export { bindStream } from './bind-stream.js';
 export { captureRequest } from './capture-request.js';

@@ -1,9 +1,8 @@
 import type { Agent, ClientRequest } from 'node:http';
 import { type LaneContext, type Lanes, snapshot } from '@laneway/core';
+import { attachRequest } from './attach-request.js';
 import { bindRequest } from './bind-request.js';
-import { replaceFlushedHeaders } from './flushed-headers.js';
-import { type SentHeaders, withoutInjectedBaggage } from './injected-baggage.js';
-import { forwardTarget, requestTarget, type TargetOptions } from './request-target.js';
+import { requestTarget, type TargetOptions } from './request-target.js';
 
 /** An agent as `http.request` uses it. */
 export interface HttpAgent extends Agent {
@@ -31,7 +30,7 @@ export interface CallLane {
 export function laneAgent(agent: HttpAgent, call: CallLane): HttpAgent {
   const enter = snapshot();
   const addRequest: HttpAgent['addRequest'] = (request, options, ...legacy) => {
-    attachToRequest(request, requestTarget(options, agent), call);
+    attachRequest(request, requestTarget(options, agent), call);
     enter(bindRequest, request);
     // From here on it is the agent of the request, as if we had never been there.
     Object.assign(request, { agent });
@@ -42,32 +41,6 @@ export function laneAgent(agent: HttpAgent, call: CallLane): HttpAgent {
     get: (_, key) => (key === 'addRequest' ? addRequest : (Reflect.get(agent, key, agent) as unknown)),
     set: (_, key, value) => Reflect.set(agent, key, value, agent),
   });
-}
-
-function attachToRequest(request: ClientRequest, to: string | undefined, call: CallLane): void {
-  const sent: SentHeaders = request.getHeaders();
-  const headers = withoutInjectedBaggage(sent, call.baggage);
-  const laned = to === undefined ? headers : attachToHop(headers, to, request, call);
-  if (laned === sent) return;
-  const changed = Object.entries(laned).filter(([name, value]) => value !== sent[name]);
-  const setHeaders = (): void => {
-    if (sent.baggage !== undefined && laned.baggage === undefined) request.removeHeader('baggage');
-    for (const [name, value] of changed) request.setHeader(name, value as string | string[]);
-  };
-  if (request.headersSent) replaceFlushedHeaders(request, setHeaders);
-  else setHeaders();
-}
-
-function attachToHop(
-  headers: SentHeaders,
-  to: string,
-  hop: ClientRequest,
-  { lanes, lane }: CallLane,
-): SentHeaders {
-  const beyond = forwardTarget(hop);
-  // Both the proxy and what it is asked for must be allowed: neither may see the lane else.
-  if (beyond !== undefined && lanes.attach(headers, { to: beyond, lane }) === headers) return headers;
-  return lanes.attach(headers, { to, lane });
 }
 
 /** Whether it is an agent, as `http.request` uses it. */
