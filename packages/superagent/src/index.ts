@@ -1,1 +1,2 @@
-export type { Lanes } from '@laneway/core';
+export { laneSuperagent } from './lane-superagent.js';
+export type { SuperagentClient } from './lane-superagent.js';

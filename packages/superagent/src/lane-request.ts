@@ -1,0 +1,91 @@
+import { EventEmitter } from 'node:events';
+import type { ClientRequest } from 'node:http';
+import { type Lanes, snapshot } from '@laneway/core';
+import {
+  attachRequest,
+  bindEmitter,
+  bindRequest,
+  type CallLane,
+  type HeaderChange,
+  requestTarget,
+  type TargetOptions,
+  type UnsentRequest,
+} from '@laneway/node-http';
+
+/** A request of superagent, by shape: so it fits every version. */
+export interface SuperagentRequest extends EventEmitter {
+  /** Makes the request of a hop, or returns the one that is made; called for each redirect and each retry. */
+  request(): unknown;
+  /** Sends it. */
+  end(done: unknown): unknown;
+  /** A header that is set. */
+  get(name: string): unknown;
+  set(name: string, value: unknown): unknown;
+  unset(name: string): unknown;
+}
+
+/** What superagent makes for a hop: a `ClientRequest`, or with HTTP/2 an emitter of its own that keeps its headers in `_headers`. */
+interface Hop extends EventEmitter, TargetOptions {
+  readonly agent?: unknown;
+  readonly _headers?: Record<string, unknown>;
+  readonly method: string;
+  readonly path: string;
+  setHeader(name: string, value: unknown): unknown;
+}
+
+const laned = new WeakMap<SuperagentRequest, Lanes>();
+
+/**
+ * Gives a request of superagent the lane of this moment: for each of its hops, by that hop's own destination, and for its events.
+ *
+ * An agent would be too early here: superagent sets the headers on a request when it is made, and has its agent, already.
+ */
+export function laneRequest<R extends SuperagentRequest>(request: R, lanes: Lanes): R {
+  if (laned.get(request) === lanes || typeof request.request !== 'function') return request;
+  laned.set(request, lanes);
+  const call: CallLane = { lanes, lane: lanes.current() };
+  const enter = snapshot();
+  const make = request.request;
+  let last: unknown;
+  let changes: readonly HeaderChange[] = [];
+  bindEmitter(request);
+  request.request = function (this: R): unknown {
+    takeBack(this, changes);
+    return enter(() => {
+      const hop: unknown = make.call(this);
+      if (hop === last || !isHop(hop)) return hop;
+      last = hop;
+      changes = attachRequest(asUnsent(hop), requestTarget(hop, hop.agent), call);
+      bindRequest(hop as ClientRequest);
+      return hop;
+    });
+  };
+  return request;
+}
+
+/** On a redirect, superagent sets all headers of the hop before, ours among them, as if they were the caller's. */
+function takeBack(request: SuperagentRequest, changes: readonly HeaderChange[]): void {
+  for (const { name, own, sent } of changes) {
+    if (sent === undefined || request.get(name) !== sent) continue;
+    if (own === undefined) request.unset(name);
+    else request.set(name, own);
+  }
+}
+
+function isHop(value: unknown): value is Hop {
+  return value instanceof EventEmitter && typeof (value as Partial<Hop>).setHeader === 'function';
+}
+
+function asUnsent(hop: Hop): UnsentRequest {
+  if ('getHeaders' in hop) return hop as unknown as UnsentRequest;
+  const headers = hop._headers ?? {};
+  const unsent = {
+    method: hop.method,
+    path: hop.path,
+    headersSent: false,
+    getHeaders: () => ({ ...headers }),
+    setHeader: (name: string, value: unknown) => hop.setHeader(name, value),
+    removeHeader: (name: string) => Reflect.deleteProperty(headers, name),
+  };
+  return unsent as unknown as UnsentRequest;
+}
