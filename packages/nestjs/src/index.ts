@@ -1,1 +1,3 @@
-export type { Lanes } from '@laneway/core';
+export { LaneModule } from './lane-module.js';
+export { LANES } from './options.js';
+export type { LaneModuleAsyncOptions, LaneModuleOptions } from './options.js';

@@ -1,0 +1,47 @@
+import { inboundContract } from '@laneway/testing';
+import { Agent, request } from 'undici';
+import {
+  decorate,
+  decorateParameters,
+  makeModule,
+  type Nest,
+  type Platform,
+  startApplication,
+} from './application.fixture.js';
+import { LaneModule } from './index.js';
+
+/** The contract of inbound adapters, on a version of NestJS. */
+export function handlersContract(name: string, nest: Nest, platform: Platform): void {
+  const { Body, Controller, HttpCode, Post } = nest.common;
+  inboundContract({
+    name: `${name} on ${platform}`,
+    async start(lanes, handle) {
+      class Handler {
+        handle(body: { text: string }): Promise<string> {
+          return Promise.resolve().then(() => handle(body.text));
+        }
+      }
+      Controller()(Handler);
+      decorate(Handler, 'handle', Post(), HttpCode(200));
+      decorateParameters(Handler, 'handle', Body());
+      const root = makeModule(nest, { imports: [LaneModule.forRoot({ lanes })], controllers: [Handler] });
+      const application = await startApplication(nest, platform, root);
+      const dispatcher = new Agent({ connections: 1 });
+      return {
+        async send(headers, text = '') {
+          const { statusCode, body } = await request(application.url, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...headers },
+            body: JSON.stringify({ text }),
+            dispatcher,
+          });
+          return { ok: statusCode === 200, body: await body.text() };
+        },
+        async close() {
+          await dispatcher.close();
+          await application.close();
+        },
+      };
+    },
+  });
+}

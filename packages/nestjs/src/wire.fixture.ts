@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { laneHeaders } from '@laneway/testing';
+
+/** One kept-alive connection, over which requests are sent one after the other. */
+export interface Wire {
+  /** Sends a request in a lane, or in none, its body piece by piece; resolves with status and body of the answer. */
+  send(lane: string | undefined, path: string, body?: string): Promise<string>;
+  close(): void;
+}
+
+export function openWire(url: string): Wire {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    async send(lane, path, body) {
+      const call = request(`${url}${path}`, {
+        agent,
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { 'content-type': 'application/json', ...(lane && laneHeaders(lane)) },
+      });
+      const answered = once(call, 'response');
+      for (const piece of body?.match(/.{1,5}/gs) ?? []) {
+        await new Promise((done) => void call.write(piece, () => setImmediate(done)));
+      }
+      call.end();
+      const [answer] = (await answered) as [IncomingMessage];
+      return `${answer.statusCode} ${await text(answer)}`;
+    },
+    close: () => agent.destroy(),
+  };
+}
