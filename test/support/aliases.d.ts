@@ -63,3 +63,19 @@ declare module 'koa-bodyparser' {
 
   export default function bodyParser(options?: { enableTypes?: string[]; textLimit?: string }): Middleware;
 }
+
+declare module 'hono-node-server-1-lowest' {
+  export * from '@hono/node-server';
+}
+
+declare module 'hono-node-server-2-lowest' {
+  export * from '@hono/node-server';
+}
+
+declare module 'hono-lowest/streaming' {
+  export * from 'hono/streaming';
+}
+
+declare module 'hono-lowest/http-exception' {
+  export * from 'hono/http-exception';
+}

@@ -1,1 +1,1 @@
-export type { Lanes } from '@laneway/core';
+export { honoLane } from './hono-lane.js';

@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BASELINE, type Lanes, lanesFor } from '@laneway/core';
+import { bindStream, runRequest } from '@laneway/node-http';
+import type { Context, MiddlewareHandler } from 'hono';
+import { responseStream } from './response-stream.js';
+
+/** What `@hono/node-server` puts into `c.env`. */
+interface NodeEnvironment {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+/**
+ * Middleware that runs the rest of the request in its lane. Put it first.
+ *
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when it is handed something that is no lanes
+ * @example
+ * app.use(honoLane(lanes));
+ */
+export function honoLane(lanes?: Lanes): MiddlewareHandler {
+  const own = lanesFor('honoLane', lanes);
+  return (c, next) => {
+    const node = nodeEnvironment(c);
+    if (node === undefined) return runWebRequest(own, c, next);
+    return runRequest(own, node.incoming, node.outgoing, async () => {
+      stripRequest(own, c);
+      await next();
+      bindResponse(c);
+    });
+  };
+}
+
+/** `undefined` behind other servers, and in tests with `app.request()`. */
+function nodeEnvironment(c: Context): NodeEnvironment | undefined {
+  const env = c.env as Partial<NodeEnvironment> | undefined;
+  const isNode = typeof env?.incoming?.emit === 'function' && typeof env.outgoing?.emit === 'function';
+  return isNode ? (env as NodeEnvironment) : undefined;
+}
+
+function runWebRequest<T>(lanes: Lanes, c: Context, next: () => T): T {
+  const lane = lanes.capture(c.req.raw.headers, { request: c.req.raw });
+  return lanes.run(lane, () => {
+    stripRequest(lanes, c);
+    return next();
+  });
+}
+
+/** What is not trusted is not forwarded either, by code that copies the headers of the request. */
+function stripRequest(lanes: Lanes, c: Context): void {
+  if (lanes.policy.trust === 'all' || lanes.current() !== BASELINE) return;
+  const { raw } = c.req;
+  const kept = lanes.strip(raw.headers);
+  if (kept === raw.headers) return;
+  try {
+    for (const name of Object.keys(Object.fromEntries(raw.headers))) {
+      const value = kept.get(name);
+      if (value === null) raw.headers.delete(name);
+      else raw.headers.set(name, value);
+    }
+  } catch {
+    // The headers of a request that a server hands over may be immutable (Fetch, section 5.1).
+    c.req.raw = new Request(raw, { headers: kept });
+  }
+}
+
+/** The server reads the body of a response from a place of its own. */
+function bindResponse(c: Context): void {
+  if (!c.finalized) return;
+  const response = c.res;
+  const stream = responseStream(response);
+  if (stream === undefined || stream.locked) return;
+  // Read before the stream is: some versions of the server make a real response of it to tell.
+  const { status, headers } = response;
+  c.res = undefined; // Hono would else merge the headers of both.
+  c.res = new Response(bindStream(stream), { status, headers });
+}

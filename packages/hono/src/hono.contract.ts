@@ -1,0 +1,43 @@
+import type { Server } from 'node:http';
+import { close, inboundContract, listen } from '@laneway/testing';
+import { Agent, request as call } from 'undici';
+import { honoLane } from './index.js';
+import { requestTests } from './requests.contract.js';
+import type { HonoParts } from './scene.fixture.js';
+import { streamTests } from './streams.contract.js';
+
+/**
+ * What every version does. Each version of the server runs in a test file of its own: it replaces the global `Response`, and the versions do
+ * not know each other's.
+ */
+export function honoContract(title: string, parts: HonoParts): void {
+  requestTests(title, parts);
+  streamTests(title, parts);
+  inboundContract({
+    name: title,
+    async start(lanes, handle) {
+      const app = new parts.Hono();
+      app.use(honoLane(lanes));
+      app.post('/', async (c) => c.text(await handle(await c.req.text())));
+      app.onError((_error, c) => c.text('failed', 500));
+      const server = parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+      const port = await listen(server);
+      const dispatcher = new Agent({ connections: 1 });
+      return {
+        async send(headers, body = '') {
+          const answer = await call(`http://127.0.0.1:${port}/`, {
+            method: 'POST',
+            headers: { 'content-type': 'text/plain', ...headers },
+            body,
+            dispatcher,
+          });
+          return { ok: answer.statusCode === 200, body: await answer.body.text() };
+        },
+        async close() {
+          await dispatcher.close();
+          await close(server);
+        },
+      };
+    },
+  });
+}

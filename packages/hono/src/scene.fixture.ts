@@ -1,0 +1,78 @@
+import { EventEmitter, once } from 'node:events';
+import type { Server } from 'node:http';
+import { BASELINE, type Lanes } from '@laneway/core';
+import { close, contractLanes, laneHeaders, listen } from '@laneway/testing';
+import type { Hono } from 'hono';
+import type { HTTPException } from 'hono/http-exception';
+import type { stream, streamSSE } from 'hono/streaming';
+import { afterEach, beforeEach, expect } from 'vitest';
+import { honoLane } from './index.js';
+import { openWire, type Wire } from './wire.fixture.js';
+
+/** A version of hono, and of its server for Node. */
+export interface HonoParts {
+  readonly Hono: typeof Hono;
+  readonly HTTPException: typeof HTTPException;
+  readonly stream: typeof stream;
+  readonly streamSSE: typeof streamSSE;
+  readonly serve: (options: {
+    fetch: (request: Request, env: object) => Response | Promise<Response>;
+  }) => unknown;
+}
+
+export const lanes: Lanes = contractLanes();
+export const name = (): string => lanes.current().name ?? 'baseline';
+
+/** An application with the lane in front, anew for each test, its server and a connection to it. */
+export class Scene {
+  app!: Hono;
+  port = 0;
+  wire!: Wire;
+  readonly seen: string[] = [];
+  readonly #parts: HonoParts;
+  readonly #noted = new EventEmitter();
+  #server!: Server;
+
+  constructor(parts: HonoParts) {
+    this.#parts = parts;
+    beforeEach(() => {
+      this.seen.length = 0;
+      this.app = new parts.Hono();
+      this.app.use(honoLane(lanes));
+    });
+    afterEach(async () => {
+      this.wire.close();
+      await close(this.#server);
+    });
+  }
+
+  /** Notes something, and the lane that it was seen in. */
+  readonly note = (what: string): void => {
+    this.seen.push(`${what} ${name()}`);
+    this.#noted.emit('note');
+  };
+
+  /** Waits for so many notes, and takes them. */
+  async notes(count: number): Promise<string[]> {
+    while (this.seen.length < count) await once(this.#noted, 'note');
+    return this.seen.splice(0);
+  }
+
+  /** Starts the server, in a lane that no request may be in. */
+  async start(): Promise<void> {
+    const { app } = this;
+    this.#server = this.#parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+    this.port = await lanes.run(BASELINE.set('version', 'starter'), () => listen(this.#server));
+    this.wire = openWire(this.port);
+  }
+
+  /** Sends requests of three lanes over one connection, and checks that everything noted is in the lane of its request. */
+  async sendThree(expected: string, path = '/'): Promise<void> {
+    for (const lane of ['v2', 'baseline', 'v3']) {
+      const answer = await this.wire.send(lane === 'baseline' ? {} : laneHeaders(lane), ['a', 'b'], path);
+      expect(answer).toBe(expected);
+      const noted = this.seen.splice(0).map((line) => line.split(' ').at(-1));
+      expect(new Set(noted)).toEqual(new Set([lane]));
+    }
+  }
+}

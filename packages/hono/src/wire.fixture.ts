@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** One kept-alive connection to a server, over which requests are sent one after the other. */
+export interface Wire {
+  /** Sends one request, its body piece by piece, each when the one before has left; resolves with the body of the answer. */
+  send(
+    headers: Record<string, string>,
+    pieces?: readonly (string | Buffer)[],
+    path?: string,
+  ): Promise<string>;
+  close(): void;
+}
+
+export function openWire(port: number): Wire {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    async send(headers, pieces, path = '/') {
+      const call = request({
+        host: '127.0.0.1',
+        port,
+        path,
+        agent,
+        method: pieces === undefined ? 'GET' : 'POST',
+        headers: pieces === undefined ? headers : { 'content-type': 'text/plain', ...headers },
+      });
+      const answered = once(call, 'response');
+      for (const piece of pieces ?? []) {
+        await new Promise<void>((done, fail) =>
+          call.write(piece, (error) => (error == null ? setImmediate(done) : fail(error))),
+        );
+      }
+      call.end();
+      const [answer] = (await answered) as [NodeJS.ReadableStream];
+      return text(answer);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Writes a text as it is, reads until the server closes the connection. */
+export async function sendRaw(port: number, message: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(message);
+  return text(socket);
+}
