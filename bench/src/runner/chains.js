@@ -104,7 +104,7 @@ export const chains = [
     ],
   },
   ...FRAMEWORKS.map((framework) => makeChain('frameworks', framework, 'fetch')),
-  ...CLIENTS.map((client) => makeChain('clients', 'http', client)),
+  ...CLIENTS.map((client) => makeChain('clients', 'express', client)),
 ];
 
 /**

@@ -9,7 +9,7 @@ What keeping the lane costs: by hand, Laneway, OpenTelemetry and hpropagate, sid
                     of an hour
   --json FILE       also write the medians into FILE
   --only NAME       only one part, repeat for several: express-fetch, socketio-fetch, capture-attach, growth, frameworks, clients,
-                    or one chain of these (koa-fetch, http-axios, ...)
+                    or one chain of these (koa-fetch, express-axios, ...)
   --variants NAMES  only these beside by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again
   --cpu-prof DIR    every service writes a CPU profile into DIR
   --help            this text`;

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type Baggage,
   type Context,
@@ -123,12 +122,6 @@ function baggageFor(
   return propagation.createBaggage(Object.fromEntries(entries));
 }
 
-type Enter = <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R;
-
-// AsyncContextFrame: the context of a moment is swapped in and out as a whole. Before, a snapshot is an AsyncResource, which costs more
-// than it saves.
-const swapsContext = Number(process.versions.node.split('.')[0]) >= 24;
-
 /**
  * Returns a function that calls others in the context of this moment: lane, span and all, like `AsyncLocalStorage.snapshot`.
  * For adapters whose client calls back from a place of its own.
@@ -137,14 +130,10 @@ const swapsContext = Number(process.versions.node.split('.')[0]) >= 24;
  * const enter = snapshot();
  * client.onReady((connection) => enter(handler, connection));
  */
-export function snapshot(): Enter {
+export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R {
   const active = context.active();
-  const enter: Enter = (fn, ...args) =>
+  return (fn, ...args) =>
     context.active() === active ? fn(...args) : context.with(active, fn, undefined, ...args);
-  if (!swapsContext) return enter;
-  const swap = AsyncLocalStorage.snapshot();
-  // Looked at once more inside, as a context manager need not be made of AsyncLocalStorage.
-  return (fn, ...args) => (context.active() === active ? fn(...args) : swap(enter, fn, ...args));
 }
 
 /**
