@@ -17,7 +17,7 @@ for (const [name, framework] of Object.entries(versions)) {
       app.use(framework.text({ limit: '1mb', type: '*/*' }));
       app.post('/', (request, response, next) => {
         Promise.resolve()
-          .then(() => handle(typeof request.body === 'string' ? request.body : ''))
+          .then(() => handle(typeof request.body === 'string' ? request.body : '', request.headers))
           .then((body) => response.send(body), next);
       });
       app.use(((_error, _request, response, _next) => {
@@ -41,6 +41,19 @@ for (const [name, framework] of Object.entries(versions)) {
           await close(server);
         },
       };
+    },
+    async startStream(lanes, handle) {
+      const app = framework();
+      app.use(expressLane(lanes));
+      app.get('/', (_request, response) => {
+        response.setHeader('content-type', 'text/event-stream');
+        handle({
+          write: (piece) => void response.write(piece),
+          onClose: (listener) => void response.on('close', listener),
+        });
+      });
+      const server = createServer(app);
+      return { port: await listen(server), close: () => close(server) };
     },
   });
 }

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { inboundContract } from '@laneway/testing';
 import { Agent, request as call } from 'undici';
 import { fastifyLane } from './index.js';
@@ -9,7 +10,7 @@ for (const [name, framework] of versions) {
     async start(lanes, handle) {
       const app = framework();
       void app.register(fastifyLane(lanes));
-      app.post('/', (request) => handle((request.body as string | undefined) ?? ''));
+      app.post('/', (request) => handle((request.body as string | undefined) ?? '', request.headers));
       const address = await app.listen({ port: 0, host: '127.0.0.1' });
       const dispatcher = new Agent({ connections: 1 });
       return {
@@ -27,6 +28,20 @@ for (const [name, framework] of versions) {
           await app.close();
         },
       };
+    },
+    async startStream(lanes, handle) {
+      const app = framework({ forceCloseConnections: true });
+      void app.register(fastifyLane(lanes));
+      app.get('/', (_request, reply) => {
+        const stream = new PassThrough();
+        void reply.type('text/event-stream').send(stream);
+        handle({
+          write: (piece) => void stream.write(piece),
+          onClose: (listener) => void stream.on('close', listener),
+        });
+      });
+      const address = await app.listen({ port: 0, host: '127.0.0.1' });
+      return { port: Number(new URL(address).port), close: () => app.close() };
     },
   });
 }

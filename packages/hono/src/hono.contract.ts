@@ -18,7 +18,7 @@ export function honoContract(title: string, parts: HonoParts): void {
     async start(lanes, handle) {
       const app = new parts.Hono();
       app.use(honoLane(lanes));
-      app.post('/', async (c) => c.text(await handle(await c.req.text())));
+      app.post('/', async (c) => c.text(await handle(await c.req.text(), c.req.raw.headers)));
       app.onError((_error, c) => c.text('failed', 500));
       const server = parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;
       const port = await listen(server);
@@ -38,6 +38,22 @@ export function honoContract(title: string, parts: HonoParts): void {
           await close(server);
         },
       };
+    },
+    async startStream(lanes, handle) {
+      const app = new parts.Hono();
+      app.use(honoLane(lanes));
+      app.get('/', (c) =>
+        parts.streamSSE(c, async (stream) => {
+          const gone = new Promise<void>((done) => stream.onAbort(done));
+          handle({
+            write: (piece) => void stream.write(piece),
+            onClose: (listener) => stream.onAbort(listener),
+          });
+          await gone;
+        }),
+      );
+      const server = parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+      return { port: await listen(server), close: () => close(server) };
     },
   });
 }

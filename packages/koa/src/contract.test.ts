@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { close, inboundContract, listen } from '@laneway/testing';
 import bodyParser from 'koa-bodyparser';
 import { Agent, request as call } from 'undici';
@@ -14,7 +15,7 @@ for (const [name, Koa] of versions) {
       app.use(bodyParser({ enableTypes: ['text'], textLimit: '1mb' }));
       app.use(async (ctx) => {
         const { body } = ctx.request as { body?: unknown };
-        ctx.body = await handle(typeof body === 'string' ? body : '');
+        ctx.body = await handle(typeof body === 'string' ? body : '', ctx.headers);
       });
       app.on('error', () => {});
       const listener = app.callback();
@@ -36,6 +37,23 @@ for (const [name, Koa] of versions) {
           await close(server);
         },
       };
+    },
+    async startStream(lanes, handle) {
+      const app = new Koa();
+      app.use(koaLane(lanes));
+      app.use((ctx) => {
+        const stream = new PassThrough();
+        ctx.type = 'text/event-stream';
+        ctx.body = stream;
+        handle({
+          write: (piece) => void stream.write(piece),
+          onClose: (listener) => void stream.on('close', listener),
+        });
+      });
+      app.on('error', () => {});
+      const listener = app.callback();
+      const server = createServer((request, response) => void listener(request, response));
+      return { port: await listen(server), close: () => close(server) };
     },
   });
 }

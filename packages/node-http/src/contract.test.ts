@@ -17,7 +17,7 @@ inboundContract({
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
         Promise.resolve()
-          .then(() => handle(Buffer.concat(chunks).toString()))
+          .then(() => handle(Buffer.concat(chunks).toString(), incoming.headers))
           .then(
             (body) => response.end(body),
             () => response.writeHead(500).end('failed'),
@@ -41,6 +41,16 @@ inboundContract({
         await close(server);
       },
     };
+  },
+  async startStream(lanes, handle) {
+    const server = nodeHttpLane(createServer(), lanes);
+    server.on('request', (_request, response) => {
+      handle({
+        write: (piece) => void response.write(piece),
+        onClose: (listener) => void response.on('close', listener),
+      });
+    });
+    return { port: await listen(server), close: () => close(server) };
   },
 });
 

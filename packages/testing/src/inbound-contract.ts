@@ -1,10 +1,25 @@
-import { BASELINE, type LaneContext, type Lanes } from '@laneway/core';
+import { EventEmitter, once } from 'node:events';
+import { type IncomingMessage, request as startRequest } from 'node:http';
+import { BASELINE, defineLanes, type LaneContext, type Lanes } from '@laneway/core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { contractLanes, laneBaggage, laneHeaders, takeTurns } from './contract-policy.js';
 import { collectDrops } from './drops.js';
 
-/** What the application does with a request: called once for each, in its lane, with its parsed body. */
-export type Handle = (body: string) => string | Promise<string>;
+/**
+ * What the application does with a request: called once for each, in its lane, with its parsed body, and with its headers as the
+ * application sees them.
+ */
+export type Handle = (body: string, headers?: Headers | object) => string | Promise<string>;
+
+/** An answer that stays open, such as server-sent events. */
+export interface OpenAnswer {
+  write(piece: string): void;
+  /** Tells when the reader has gone away. */
+  onClose(listener: () => void): void;
+}
+
+/** What the application does with a request that it answers bit by bit: called once for each, in its lane. */
+export type HandleStream = (answer: OpenAnswer) => void;
 
 /** A running server of the framework under test. */
 export interface InboundServer {
@@ -20,6 +35,8 @@ export interface InboundServer {
 export interface InboundSubject {
   readonly name: string;
   start(lanes: Lanes, handle: Handle): Promise<InboundServer>;
+  /** Starts it with answers that stay open, for frameworks that have such. */
+  startStream?(lanes: Lanes, handle: HandleStream): Promise<{ port: number; close(): Promise<void> }>;
 }
 
 /**
@@ -31,9 +48,13 @@ export interface InboundSubject {
 export function inboundContract(subject: InboundSubject): void {
   describe(`inbound contract: ${subject.name}`, () => {
     const lanes = contractLanes();
-    let server: InboundServer | undefined;
-    const start = async (handle: Handle): Promise<InboundServer> =>
-      (server = await subject.start(lanes, handle));
+    let server: { close(): Promise<void> } | undefined;
+    const start = async (handle: Handle): Promise<InboundServer> => startWith(lanes, handle);
+    const startWith = async (own: Lanes, handle: Handle): Promise<InboundServer> => {
+      const started = await subject.start(own, handle);
+      server = started;
+      return started;
+    };
     afterEach(() => server?.close());
 
     const leaving = (): Record<string, string> =>
@@ -153,5 +174,80 @@ export function inboundContract(subject: InboundSubject): void {
       const { send } = await start(() => leaving().baggage ?? '');
       expect((await send({ baggage: ['a=1', 'b=2;p'] })).body.replaceAll(' ', '')).toBe('a=1,b=2;p');
     });
+
+    test('untrusted: the handler runs at the baseline, and has no lane headers that it could forward', async () => {
+      const strict = defineLanes({ ...lanes.policy, trust: 'none' });
+      const { send } = await startWith(strict, (_body, headers = {}) => {
+        const pairs = headers instanceof Headers ? Object.fromEntries(headers) : headers;
+        const forwarded = Object.keys(pairs).filter((key) => key.toLowerCase() in laneHeaders('v2'));
+        return JSON.stringify([strict.current() === BASELINE, forwarded]);
+      });
+      const drops = await collectDrops(async () => {
+        expect((await send(laneHeaders('v2'))).body).toBe('[true,[]]');
+        expect((await send({})).body).toBe('[true,[]]');
+      });
+      expect(drops.map(({ reason, direction }) => `${direction} ${reason}`)).toEqual(['capture untrusted']);
+    });
+
+    test.runIf(subject.startStream)(
+      'an answer that stays open: every write, and the end, in the lane of its request',
+      async () => {
+        const closed: string[] = [];
+        const ends = new EventEmitter();
+        const handle: HandleStream = ({ write, onClose }) => {
+          const timer = setInterval(() => write(`data: ${name()}\n\n`), 1);
+          onClose(() => {
+            clearInterval(timer);
+            closed.push(name());
+            ends.emit('end');
+          });
+        };
+        const open = await lanes.run(lanes.capture(laneHeaders('starter')), () =>
+          subject.startStream?.(lanes, handle),
+        );
+        server = open;
+        const port = open?.port ?? 0;
+        const readers = await Promise.all(['v2', 'baseline', 'v3'].map((lane) => openStream(port, lane)));
+        // Side by side: each writes while the others do.
+        for (let i = 0; i < 3; i++)
+          for (const reader of readers) expect(await reader.read()).toBe(`data: ${reader.lane}\n\n`);
+        for (const [index, reader] of readers.entries()) {
+          reader.leave();
+          if (closed.length === index) await once(ends, 'end');
+        }
+        expect(closed).toEqual(readers.map(({ lane }) => lane));
+        const later = await openStream(port, 'baseline');
+        expect(await later.read()).toBe('data: baseline\n\n');
+        later.leave();
+        await once(ends, 'end');
+        expect(lanes.current()).toBe(BASELINE);
+      },
+    );
   });
+}
+
+interface StreamReader {
+  readonly lane: string;
+  /** The next event. */
+  read(): Promise<string>;
+  /** Goes away in the middle of the answer. */
+  leave(): void;
+}
+
+async function openStream(port: number, lane: string): Promise<StreamReader> {
+  const headers = lane === 'baseline' ? {} : laneHeaders(lane);
+  const request = startRequest({ host: '127.0.0.1', port, headers, agent: false }).end();
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  const chunks = answer.iterator({ destroyOnReturn: false });
+  let text = '';
+  return {
+    lane,
+    async read() {
+      while (!text.includes('\n\n')) text += String((await chunks.next()).value);
+      const event = text.slice(0, text.indexOf('\n\n') + 2);
+      text = text.slice(event.length);
+      return event;
+    },
+    leave: () => void request.destroy(),
+  };
 }
