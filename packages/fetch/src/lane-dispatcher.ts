@@ -44,14 +44,16 @@ export function laneDispatcher<D extends AnyDispatcher>(dispatcher: D, lanes?: L
   const own = lanesFor('laneDispatcher', lanes);
   if (laned.get(target) === own) return dispatcher;
   watchCopies(target);
-  const result = wrap(target, own);
+  const hand: Dispatch = (options, handler) => target.dispatch(options, handler);
+  const result = wrapDispatcher(target, (options, handler) =>
+    dispatchInLane(hand, options, handler, own, target),
+  );
   laned.set(result, own);
   return result as AnyDispatcher as D;
 }
 
-function wrap(target: Dispatcher, lanes: Lanes): Dispatcher {
-  const hand: Dispatch = (options, handler) => target.dispatch(options, handler);
-  const dispatch: Dispatch = (options, handler) => dispatchInLane(hand, options, handler, lanes, target);
+/** Returns a dispatcher that has another `dispatch`, and is the one that it wraps in everything else. */
+export function wrapDispatcher<D extends Dispatcher>(target: D, dispatch: Dispatch): D {
   const methods = new Map<Method, Method>();
   // The rest runs on the dispatcher itself, as it may have private members; what returns it returns ours.
   const methodOf = (method: Method): Method => {

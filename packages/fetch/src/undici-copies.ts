@@ -8,6 +8,7 @@ export type DispatcherBase = Dispatcher & object;
 
 // `Agent`, `Pool` and `Client` of undici 6 to 8 have their `dispatch` from this file, which exports the class.
 const BASE_FILE = /[\\/]dispatcher-base\.js$/;
+const POOL_FILE = /[\\/]pool-base\.js$/;
 const loaded = createRequire(import.meta.url).cache;
 
 const watched = new WeakSet<object>();
@@ -21,11 +22,7 @@ const searchedFor = new WeakSet<object>();
  */
 export function findBases(dispatcher?: object): Set<DispatcherBase> {
   const bases = new Set<DispatcherBase>();
-  for (const file in loaded) {
-    if (!BASE_FILE.test(file)) continue;
-    const { prototype } = (loaded[file]?.exports ?? {}) as { prototype?: object };
-    if (prototype !== undefined && isBase(prototype)) bases.add(prototype);
-  }
+  for (const { prototype } of findExports(BASE_FILE)) if (isBase(prototype)) bases.add(prototype);
   for (const known of [dispatcher, ...globalDispatchers()]) {
     let kind: unknown = known && Object.getPrototypeOf(known);
     for (; isObject(kind); kind = Object.getPrototypeOf(kind)) if (isBase(kind)) bases.add(kind);
@@ -34,20 +31,21 @@ export function findBases(dispatcher?: object): Set<DispatcherBase> {
 }
 
 /**
- * Replaces the `dispatch` of a prototype.
- *
- * @param wrap makes the new one, whose `this` is the dispatcher that is asked
- * @returns puts the former one back, unless somebody has replaced it since then
+ * Finds where the pools of each loaded copy of undici take in requests, to let them wait: `PoolBase.prototype`, and the symbol of the
+ * method. What a pool's `compose` made before the prototype of {@link findBases} was changed goes there without it.
  */
-export function wrapDispatch(base: DispatcherBase, wrap: (dispatch: Dispatch) => Dispatch): () => void {
-  const { dispatch } = base;
-  const wrapped = wrap(dispatch);
-  const define = (value: Dispatch): unknown =>
-    Object.defineProperty(base, 'dispatch', { value, configurable: true, writable: true });
-  define(wrapped);
-  return () => {
-    if (base.dispatch === wrapped) define(dispatch);
-  };
+export function findPools(): { prototype: object; key: symbol }[] {
+  return findExports(POOL_FILE).flatMap(({ PoolBase }) => {
+    const { prototype } = (PoolBase ?? {}) as { prototype?: object };
+    const symbols = prototype === undefined ? [] : Object.getOwnPropertySymbols(prototype);
+    const key = symbols.find(({ description }) => description === 'dispatch');
+    return prototype === undefined || key === undefined ? [] : [{ prototype, key }];
+  });
+}
+
+function findExports(file: RegExp): Record<string, unknown>[] {
+  const names = Object.keys(loaded).filter((name) => file.test(name));
+  return names.map((name) => (loaded[name]?.exports ?? {}) as Record<string, unknown>);
 }
 
 /**
@@ -65,19 +63,17 @@ export function watchCopies(dispatcher?: object): void {
   for (const base of findBases(dispatcher)) {
     if (watched.has(base)) continue;
     watched.add(base);
-    wrapDispatch(
-      base,
-      (dispatch) =>
-        function (this: Dispatcher, options, handler) {
-          return dispatch.call(this, isObject(options) ? judgeAgain(options, this) : options, handler);
-        },
-    );
+    const { dispatch } = base;
+    const value: Dispatch = function (this: Dispatcher, options, handler) {
+      return dispatch.call(this, isObject(options) ? judgeAgain(options, this) : options, handler);
+    };
+    Object.defineProperty(base, 'dispatch', { value, configurable: true, writable: true });
   }
 }
 
-/** Whether a prototype overrides the `dispatch` of undici's root class, `Dispatcher`. */
-function isBase(kind: object): kind is DispatcherBase {
-  return hasOwnDispatch(kind) && hasOwnDispatch(Object.getPrototypeOf(kind));
+/** Whether it is a prototype that overrides the `dispatch` of undici's root class, `Dispatcher`. */
+export function isBase(kind: unknown): kind is DispatcherBase {
+  return isObject(kind) && hasOwnDispatch(kind) && hasOwnDispatch(Object.getPrototypeOf(kind));
 }
 
 function hasOwnDispatch(kind: unknown): boolean {

@@ -1,1 +1,3 @@
-export type { Lanes } from '@laneway/core';
+export { instrumentHttp } from './instrument-http.js';
+export type { Instrumentation, InstrumentOptions } from './instrument-http.js';
+export type { UndiciModule } from './instrument-undici.js';

@@ -1,0 +1,258 @@
+import { once } from 'node:events';
+import http, { createServer, request as importedRequest } from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import { createRequire } from 'node:module';
+import { connect as connectTo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import {
+  close,
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneBaggage,
+  laneHeaders,
+  listen,
+  loopbackLookup,
+} from '@laneway/testing';
+import { generate } from 'selfsigned';
+import type { Dispatcher } from 'undici';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { http2Echo } from './http2-echo.fixture.js';
+import { type Instrumentation, type InstrumentOptions, instrumentHttp } from './index.js';
+import { poolAgent, undicis } from './undicis.contract.js';
+
+const lanes = contractLanes();
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const started: Instrumentation[] = [];
+const start = (own = lanes, options?: InstrumentOptions): Instrumentation => {
+  const instrumentation = instrumentHttp(own, options);
+  started.push(instrumentation);
+  return instrumentation;
+};
+afterEach(() => started.splice(0).forEach(({ restore }) => restore()));
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+const linesOf = (seen: EchoedRequest): string[][] => [
+  headerLines(seen, 'version'),
+  headerLines(seen, 'baggage'),
+];
+const LANED = [['v2'], [laneBaggage('v2')]];
+const NONE = [[], []];
+
+const sendHttp = (send = http.request, url = echo.url): Promise<EchoedRequest> =>
+  new Promise((resolve, reject) => {
+    send(url, (response) => void text(response).then((body) => resolve(JSON.parse(body) as EchoedRequest)))
+      .on('error', reject)
+      .end();
+  });
+const sendFetch = async (url = echo.url): Promise<EchoedRequest> =>
+  (await (await fetch(url)).json()) as EchoedRequest;
+const sendBy = async (dispatcher: Dispatcher, url = echo.url): Promise<EchoedRequest> => {
+  const { origin, pathname: path } = new URL(url);
+  const { body } = await dispatcher.request({ origin, path, method: 'GET' });
+  return (await body.json()) as EchoedRequest;
+};
+
+test('restore takes everything back', async () => {
+  const before = [http.request, http.get, https.request, https.get, http2.connect, fetch];
+  const [, undici] = undicis[3]!;
+  const agent = poolAgent(undici);
+  const composed = (): Dispatcher => agent.compose((dispatch) => dispatch);
+  const { restore } = start();
+  expect([http.request, http.get, https.request, https.get, http2.connect, fetch]).not.toEqual(before);
+  const laned = composed();
+  for (const seen of [sendHttp(), sendHttp(importedRequest), sendFetch(), sendBy(agent), sendBy(laned)])
+    expect(linesOf(await seen)).toEqual(NONE);
+  const calls = (): Promise<EchoedRequest[]> =>
+    inLane('v2', () =>
+      Promise.all([sendHttp(), sendHttp(importedRequest), sendFetch(), sendBy(agent), sendBy(laned)]),
+    );
+  for (const seen of await calls()) expect(linesOf(seen)).toEqual(LANED);
+  restore();
+  expect([http.request, http.get, https.request, https.get, http2.connect, fetch]).toEqual(before);
+  for (const seen of await calls()) expect(linesOf(seen)).toEqual(NONE);
+  restore();
+  await agent.close();
+});
+
+test('twice is once, and is taken back when both are', async () => {
+  const [first, second] = [start(), start()];
+  expect(linesOf(await inLane('v2', () => sendHttp()))).toEqual(LANED);
+  first.restore();
+  first.restore();
+  expect(linesOf(await inLane('v2', () => sendFetch()))).toEqual(LANED);
+  second.restore();
+  expect(linesOf(await inLane('v2', () => sendFetch()))).toEqual(NONE);
+});
+
+test('with other lanes as well: one header, restored in any order', async () => {
+  const [first, second] = [start(), start(contractLanes())];
+  const both = (): Promise<EchoedRequest[]> => inLane('v2', () => Promise.all([sendHttp(), sendFetch()]));
+  for (const seen of await both()) expect(linesOf(seen)).toEqual(LANED);
+  first.restore();
+  for (const seen of await both()) expect(linesOf(seen)).toEqual(LANED);
+  second.restore();
+  for (const seen of await both()) expect(linesOf(seen)).toEqual(NONE);
+});
+
+test('what others put around it later stays, and ours does nothing any more', async () => {
+  const { request: before } = http;
+  const { restore } = start();
+  const { request } = http;
+  let asked = 0;
+  const theirs = (...args: Parameters<typeof request>): http.ClientRequest => {
+    asked++;
+    return request(...args);
+  };
+  http.request = theirs as typeof request;
+  try {
+    expect(linesOf(await inLane('v2', () => sendHttp()))).toEqual(LANED);
+    restore();
+    expect(http.request).toBe(theirs);
+    expect(linesOf(await inLane('v2', () => sendHttp()))).toEqual(NONE);
+    expect(asked).toBe(2);
+  } finally {
+    http.request = before;
+  }
+});
+
+test('what is no lanes is said at once', () => {
+  expect(() => instrumentHttp({} as never)).toThrow('instrumentHttp was handed no lanes');
+});
+
+test('a request tells its own headers, and who asks by name all', async () => {
+  start();
+  const request = inLane('v2', () => http.request(echo.url, { headers: { 'x-own': '1' } }));
+  expect(request.getHeaders()).toEqual(expect.objectContaining({ 'x-own': '1' }));
+  expect(request.getHeaders()).not.toHaveProperty('version');
+  expect(request.getHeader('version')).toBe('v2');
+  request.end();
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  expect(linesOf(JSON.parse(await text(response)) as EchoedRequest)).toEqual(LANED);
+});
+
+test('https, and promisified http2', async () => {
+  start();
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    algorithm: 'sha256',
+  });
+  const server = https.createServer({ key, cert }, (request, response) =>
+    echo.server.emit('request', request, response),
+  );
+  const url = `https://127.0.0.1:${await listen(server)}`;
+  for (const make of [https.request, https.get]) {
+    const send = ((to: string, done: never) =>
+      make(to, { rejectUnauthorized: false }, done)) as typeof http.request;
+    expect(linesOf(await inLane('v2', () => sendHttp(send, url)))).toEqual(LANED);
+  }
+  await close(server);
+
+  const over2 = await http2Echo();
+  const session = (await promisify(http2.connect)(over2.url)) as http2.ClientHttp2Session;
+  const stream = inLane('v2', () => session.request({ ':path': '/' }));
+  expect(linesOf(JSON.parse(await text(stream)) as EchoedRequest)).toEqual(LANED);
+  session.destroy();
+  await over2.close();
+});
+
+describe.each(undicis)('%s', (version, undici) => {
+  const composes = version !== 'undici 6.0';
+
+  test.runIf(composes)('composed before: what waits in its pool is in the lane of its call', async () => {
+    const pool = new undici.Pool(echo.url, { connections: 1 });
+    const composed = pool.compose((dispatch) => dispatch);
+    start();
+    const calls = Array.from({ length: 30 }, async (_, index) => {
+      const name = index % 4 === 3 ? undefined : `v${index}`;
+      const seen = await (name === undefined ? sendBy(composed) : inLane(name, () => sendBy(composed)));
+      expect(linesOf(seen)).toEqual(name === undefined ? NONE : [[name], [laneBaggage(name)]]);
+    });
+    await Promise.all(calls);
+    await pool.close();
+  });
+
+  test('a global dispatcher that is set later, one of a class of its own too', async () => {
+    start();
+    const before = undici.getGlobalDispatcher();
+    const agent = new undici.Agent({ connect: { lookup: loopbackLookup } });
+    class Late extends undici.Dispatcher {
+      override dispatch(...args: Parameters<Dispatcher['dispatch']>): boolean {
+        return agent.dispatch(...args);
+      }
+    }
+    for (const dispatcher of [agent, new Late()]) {
+      undici.setGlobalDispatcher(dispatcher as never);
+      try {
+        const fetched = (await (await inLane('v2', () => undici.fetch(echo.url))).json()) as EchoedRequest;
+        expect(linesOf(fetched)).toEqual(LANED);
+        const stranger = `http://stranger.example:${echo.port}/`;
+        const { body } = await inLane('v2', () => undici.request(stranger));
+        expect(linesOf((await body.json()) as EchoedRequest)).toEqual(NONE);
+      } finally {
+        undici.setGlobalDispatcher(before);
+      }
+    }
+    await agent.close();
+  });
+
+  test('the tunnel of a proxy is opened without a lane', async () => {
+    start();
+    const tunnels: unknown[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      tunnels.push(request.headers.version);
+      const upstream = connectTo(echo.port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+    });
+    const uri = `http://127.0.0.1:${await listen(proxy)}`;
+    const agent = new undici.ProxyAgent({ uri, proxyTunnel: true });
+    expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(LANED);
+    expect(tunnels).toEqual([undefined]);
+    await agent.destroy();
+    await close(proxy);
+  });
+
+  const { deduplicate } = (undici.interceptors ?? {}) as {
+    deduplicate?: () => Dispatcher.DispatcherComposeInterceptor;
+  };
+  test.runIf(deduplicate)('an interceptor that shares answers does not share them across lanes', async () => {
+    start();
+    const agent = new undici.Agent();
+    const composed = agent.compose(deduplicate!());
+    const calls = ['v1', 'v2', 'v1', 'v3'].map((name) => inLane(name, () => sendBy(composed)));
+    const seen = await Promise.all(calls);
+    expect(seen.map((request) => linesOf(request)[0])).toEqual([['v1'], ['v2'], ['v1'], ['v3']]);
+    await agent.close();
+  });
+});
+
+test('a copy of undici that cannot be found, such as one in a bundle', async () => {
+  const require = createRequire(import.meta.url);
+  const file = require.resolve('undici-6');
+  const isCopy = (name: string): boolean => name.startsWith(file.replace(/index\.js$/, ''));
+  const kept = Object.entries(require.cache).filter(([name]) => isCopy(name));
+  const forget = (): void => {
+    for (const name of Object.keys(require.cache)) if (isCopy(name)) delete require.cache[name];
+  };
+  forget();
+  const copy = require('undici-6') as (typeof undicis)[0][1];
+  forget();
+  for (const [name, module] of kept) require.cache[name] = module;
+  const agent = new copy.Agent();
+  const { restore } = start();
+  expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(NONE);
+  restore();
+  start(lanes, { undici: [copy] });
+  expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(LANED);
+  await agent.close();
+});

@@ -1,0 +1,67 @@
+import { type Lanes, lanesFor } from '@laneway/core';
+import { instrumentModules } from './instrument-modules.js';
+import { instrumentUndici, type UndiciModule } from './instrument-undici.js';
+
+/** Options of {@link instrumentHttp}. */
+export interface InstrumentOptions {
+  /**
+   * Copies of undici that cannot be found, such as one in a bundle.
+   *
+   * @default none
+   * @example
+   * import * as undici from './vendor/undici.js';
+   * instrumentHttp(lanes, { undici: [undici] });
+   */
+  readonly undici?: readonly UndiciModule[];
+}
+
+/** See {@link instrumentHttp}. */
+export interface Instrumentation {
+  /** Takes everything back; what others have put around it since then stays. */
+  restore(): void;
+}
+
+interface Active {
+  count: number;
+  readonly restore: () => void;
+}
+
+// By lanes: what is instrumented already is not instrumented again.
+const instrumented = new Map<Lanes, Active>();
+
+/**
+ * Puts the lane of the caller on everything that this process sends over HTTP: `node:http`, `node:https`, `node:http2`, Node's fetch and
+ * every copy of undici, and so by every client that is made of these. Call it once, first of all: what was taken out of a module before
+ * (`const { request } = require('node:http')`) is not reached.
+ *
+ * Called again with the same lanes it changes nothing, and everything is taken back when each of the results is restored.
+ *
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when it is handed no lanes
+ * @example
+ * import { instrumentHttp } from '@laneway/instrument';
+ *
+ * const { restore } = instrumentHttp(lanes);
+ */
+export function instrumentHttp(lanes?: Lanes, { undici = [] }: InstrumentOptions = {}): Instrumentation {
+  const own = lanesFor('instrumentHttp', lanes);
+  const active = instrumented.get(own) ?? start(own, undici);
+  active.count++;
+  let restored = false;
+  return {
+    restore() {
+      if (restored) return;
+      restored = true;
+      if (--active.count > 0) return;
+      instrumented.delete(own);
+      active.restore();
+    },
+  };
+}
+
+function start(lanes: Lanes, undici: readonly UndiciModule[]): Active {
+  const restores = [instrumentModules(lanes), instrumentUndici(lanes, undici)];
+  const active: Active = { count: 0, restore: () => restores.forEach((restore) => restore()) };
+  instrumented.set(lanes, active);
+  return active;
+}

@@ -1,0 +1,5 @@
+// OpenTelemetry's hook for ES modules, and an SDK: every module is loaded through the hook from now on.
+import { createRequire, register } from 'node:module';
+
+register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+createRequire(import.meta.url)('./otel.cjs');
