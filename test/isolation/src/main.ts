@@ -10,7 +10,7 @@ import type { WayName } from './way.js';
 
 // A tenth is enough to see what it does; a short run is not made longer by it.
 const opentelemetryCalls = (calls: number): number => Math.min(2000, Math.max(1000, calls / 10));
-const OUR_WAYS: readonly WayName[] = ['wrapped'];
+const OUR_WAYS: readonly WayName[] = ['wrapped', 'instrumented'];
 const nodeMajor = Number(process.versions.node.split('.')[0]);
 // Paths are meant from where the user typed them; npm runs scripts in the package's folder.
 const typedIn = process.env['INIT_CWD'] ?? process.cwd();
@@ -29,11 +29,11 @@ async function main(): Promise<void> {
 
   const seconds = (performance.now() - started) / 1000;
   const passed = passes(measurements);
-  const versions: Record<string, string> = { node: process.versions.node };
-  for (const client of measured) if (client.package) versions[client.name] = versionOf(client.package);
-  for (const name of opentelemetryPackages) versions[name] = versionOf(name);
+  const packages = new Set(measured.flatMap((client) => client.package ?? []));
+  const versions = [...packages, ...opentelemetryPackages].map(versionOf);
+  versions.unshift(`node ${process.versions.node}`);
   console.log(`\n${formatTable(measurements)}\n`);
-  console.log(`${LANES} lanes at a time, ${Math.round(seconds)} s. Versions: ${listVersions(versions)}.`);
+  console.log(`${LANES} lanes at a time, ${Math.round(seconds)} s. Versions: ${versions.join(', ')}.`);
   console.log(
     `OpenTelemetry's figures are its own, of ${opentelemetryCalls(options.calls)} calls for each client, and decide nothing.`,
   );
@@ -50,12 +50,6 @@ async function main(): Promise<void> {
       `${JSON.stringify({ versions, lanes: LANES, seconds, passed, measurements }, null, 2)}\n`,
     );
   if (!passed) process.exitCode = 1;
-}
-
-function listVersions(versions: Readonly<Record<string, string>>): string {
-  return Object.entries(versions)
-    .map(([name, version]) => `${name} ${version}`)
-    .join('; ');
 }
 
 try {

@@ -11,7 +11,9 @@ export function isolationLanes(): Lanes {
 /** Sets a way up in this process; before any client is loaded, as users are told to. */
 export async function startWay(name: WayName): Promise<Way> {
   if (name === 'opentelemetry') return startOpenTelemetry();
-  return laneway(isolationLanes(), name === 'wrapped');
+  const lanes = isolationLanes();
+  if (name === 'instrumented') (await import('@laneway/instrument')).instrumentHttp(lanes);
+  return laneway(lanes, name === 'wrapped');
 }
 
 /** OpenTelemetry as its documentation sets it up, without an exporter and without Laneway. */

@@ -2,17 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The version of an installed package, wherever its exports hide it. */
+/** Name and version of an installed package, wherever its exports hide it: `undici 6.29.1`, whatever it is called here. */
 export function versionOf(name: string): string {
   let folder = dirname(fileURLToPath(import.meta.resolve(name)));
   for (;;) {
     const file = join(folder, 'package.json');
     if (existsSync(file)) {
-      const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: string };
-      if (version !== undefined) return version;
+      const found = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
+      if (found.version !== undefined) return `${found.name ?? name} ${found.version}`;
     }
     const parent = dirname(folder);
-    if (parent === folder) return 'unknown';
+    if (parent === folder) return name;
     folder = parent;
   }
 }

@@ -1,5 +1,3 @@
-import http from 'node:http';
-import https from 'node:https';
 import type { Client } from '../client.js';
 import type { AnyFetch } from './fetch-send.js';
 import type { Undici } from './one-connection.js';
@@ -18,11 +16,22 @@ export const clients: readonly Client[] = [
   ...undiciClients(8, 'undici-8', 22),
   nodeFetchClient(2, 'node-fetch-2'),
   nodeFetchClient(3, 'node-fetch'),
-  { name: 'http', load: async () => (await import('./http.js')).openHttp(http) },
-  { name: 'https', scheme: 'https', load: async () => (await import('./http.js')).openHttp(https) },
+  { name: 'http', load: async () => (await import('./http.js')).openHttp(await import('node:http')) },
+  {
+    name: 'https',
+    scheme: 'https',
+    load: async () => (await import('./http.js')).openHttp(await import('node:https')),
+  },
   { name: 'http2', scheme: 'http2', load: async () => (await import('./http2.js')).load() },
   gotClient(14, 'got'),
   gotClient(16, 'got-16', 22),
+  {
+    name: 'superagent',
+    package: 'superagent',
+    follows: true,
+    retries: true,
+    load: async () => (await import('./superagent.js')).load(),
+  },
   kyClient(1, 'ky'),
   kyClient(2, 'ky-2', 22),
 ];
