@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { SpanKind, trace, context } from '@opentelemetry/api';
+import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import {
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneBaggage,
+  laneHeaders,
+} from '@laneway/testing';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { LaneInstrumentation, type LaneInstrumentationConfig } from './index.js';
+
+const lanes = contractLanes();
+const original = http.get;
+const started: Instrumentation[] = [];
+let echo: EchoServer;
+beforeAll(async () => void (echo = await echoServer()));
+afterEach(() => {
+  for (const instrumentation of started.splice(0)) instrumentation.disable();
+  expect(http.get).toBe(original);
+});
+afterAll(() => echo.close());
+
+function start(config: LaneInstrumentationConfig = {}): Instrumentation {
+  const instrumentation: Instrumentation = new LaneInstrumentation({ lanes, ...config });
+  started.push(instrumentation);
+  return instrumentation;
+}
+
+const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
+
+async function send(headers: Record<string, string> = {}): Promise<string[][]> {
+  const [response] = (await once(
+    inLane(() => http.get(echo.url, { headers })),
+    'response',
+  )) as [IncomingMessage];
+  const seen = (await json(response)) as EchoedRequest;
+  return ['version', 'baggage'].map((name) => headerLines(seen, name));
+}
+
+const LANED = [['v2'], [laneBaggage('v2')]];
+
+test('is at work from its construction, and registering it changes nothing', async () => {
+  const instrumentation = start();
+  expect(await send()).toEqual(LANED);
+  const { get } = http;
+  registerInstrumentations({ instrumentations: [instrumentation], tracerProvider: new NodeTracerProvider() });
+  instrumentation.enable();
+  expect(http.get).toBe(get);
+  expect(await send()).toEqual(LANED);
+});
+
+test('can be disabled and enabled again', async () => {
+  const instrumentation = start();
+  instrumentation.disable();
+  instrumentation.disable();
+  expect(await send()).toEqual([[], []]);
+  instrumentation.enable();
+  expect(await send()).toEqual(LANED);
+});
+
+test('that is not to be enabled yet waits until it is registered, as others do', async () => {
+  const instrumentation = start({ enabled: false });
+  expect(await send()).toEqual([[], []]);
+  registerInstrumentations({ instrumentations: [instrumentation] });
+  expect(await send()).toEqual(LANED);
+});
+
+test('exporters of OTLP call in no lane, in whatever case they name themselves', async () => {
+  start();
+  expect(await send({ 'User-Agent': 'OTel-OTLP-Exporter-JavaScript/0.223.0' })).toEqual([[], []]);
+  expect(await send({ 'user-agent': 'shop/1 OTel-OTLP-Exporter-JavaScript/0.301.0' })).toEqual([[], []]);
+  expect(await send({ 'user-agent': 'shop/1' })).toEqual(LANED);
+});
+
+test.each([undefined, 'lane'])('names the lane on server spans, attribute %s', async (attribute) => {
+  start(attribute === undefined ? {} : { attribute });
+  const provider = new NodeTracerProvider();
+  const span = provider.getTracer('test').startSpan('server', { kind: SpanKind.SERVER });
+  context.with(trace.setSpan(context.active(), span), () => inLane(() => {}));
+  expect(span).toHaveProperty('attributes', { [attribute ?? 'laneway.lane']: 'v2' });
+  await provider.shutdown();
+});
+
+test('says who it is', () => {
+  const instrumentation = start({ attribute: 'lane' });
+  expect(instrumentation.instrumentationName).toBe('@laneway/opentelemetry');
+  expect(instrumentation.instrumentationVersion).toMatch(/^\d+\.\d+\.\d+/);
+  expect(instrumentation.getConfig()).toMatchObject({ enabled: true, attribute: 'lane' });
+});
+
+test('what is no lanes is refused', () => {
+  expect(() => new LaneInstrumentation({ lanes: {} as never })).toThrow(/defineLanes/);
+});

@@ -1,0 +1,71 @@
+import { type Lanes, lanesFor } from '@laneway/core';
+import { instrumentHttp } from '@laneway/instrument';
+import manifest from '../package.json' with { type: 'json' };
+import { exceptExporters } from './exporter-calls.js';
+import { LANE_ATTRIBUTE, markServerSpans } from './lane-span.js';
+
+/** The configuration of {@link LaneInstrumentation}. */
+export interface LaneInstrumentationConfig {
+  /** @default the lanes of the process, from `LANEWAY_*` */
+  readonly lanes?: Lanes | undefined;
+  /** The attribute of server spans that holds the lane's name. @default 'laneway.lane' */
+  readonly attribute?: string | undefined;
+  /** @default true */
+  readonly enabled?: boolean;
+}
+
+/**
+ * Makes every http, fetch and undici call of the process carry the lane that it is made in, where egress allows it, whatever
+ * OpenTelemetry's own instrumentations do; and names the lane on server spans. An `Instrumentation` of SDK 2 and 3, which is at work
+ * from its construction: with `OTEL_SDK_DISABLED` too.
+ *
+ * @example
+ * new NodeSDK({
+ *   textMapPropagator: new LanePropagator({ lanes }),
+ *   instrumentations: [getNodeAutoInstrumentations(), new LaneInstrumentation({ lanes })],
+ * }).start();
+ */
+export class LaneInstrumentation {
+  readonly instrumentationName: string = manifest.name;
+  readonly instrumentationVersion: string = manifest.version;
+  readonly #lanes: Lanes;
+  #config: LaneInstrumentationConfig = {};
+  #undo: (() => void) | undefined;
+
+  /** @throws {LanewayAdapterError} when it is handed something that is no lanes */
+  constructor(config: LaneInstrumentationConfig = {}) {
+    this.#lanes = exceptExporters(lanesFor('LaneInstrumentation', config.lanes));
+    this.setConfig(config);
+    if (config.enabled !== false) this.enable();
+  }
+
+  enable(): void {
+    if (this.#undo !== undefined) return;
+    const http = instrumentHttp(this.#lanes);
+    const stopSpans = markServerSpans(this.#config.attribute ?? LANE_ATTRIBUTE);
+    this.#undo = () => {
+      http.restore();
+      stopSpans();
+    };
+  }
+
+  disable(): void {
+    this.#undo?.();
+    this.#undo = undefined;
+  }
+
+  /** Takes effect when it is enabled the next time; lanes stay those of the construction. */
+  setConfig(config: LaneInstrumentationConfig): void {
+    this.#config = { enabled: true, ...config };
+  }
+
+  getConfig(): LaneInstrumentationConfig {
+    return this.#config;
+  }
+
+  /** Lanes make no spans of their own. */
+  setTracerProvider(): void {}
+
+  /** Nor metrics. */
+  setMeterProvider(): void {}
+}
