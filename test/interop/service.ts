@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type EchoedRequest, type EchoServer, echoServer } from '@laneway/testing';
+import type { LanePolicy } from '@laneway/core';
 import type { SdkRoom } from './sdk-room.js';
 
 const SERVICE = fileURLToPath(new URL('fixtures/service.cjs', import.meta.url));
@@ -13,14 +14,30 @@ export type Scenario =
 /** What of `@laneway/opentelemetry` is wired into the SDK of a service. */
 export type Wiring = 'plain' | 'propagator' | 'instrumentation' | 'both';
 
+/** The policy of a service that is given no other one. */
+export const POLICY: LanePolicy = { key: 'lane', carry: { headers: ['version'], baggage: ['*'] } };
+
 /** How a service is started. */
 export interface ServiceOptions {
   readonly room: SdkRoom;
   readonly scenario: Scenario;
   readonly wiring: Wiring;
   readonly clients: 'wrapped' | 'plain';
+  /** Where `LaneInstrumentation` stands among the instrumentations. @default 'lane last' */
+  readonly order?: 'lane first' | 'lane last';
+  /** @default `POLICY` */
+  readonly policy?: LanePolicy;
   /** Where spans are exported to, by OTLP over http. @default nowhere */
   readonly collector?: string;
+}
+
+/** The lane on the spans of a request: the server's, the active one, those of its calls. */
+export interface Spans {
+  readonly server?: string;
+  readonly active?: string;
+  readonly calls: readonly (string | null)[];
+  /** What OpenTelemetry's `BaggageSpanProcessor` wrote on those of its calls. */
+  readonly baggage: readonly (string | null)[];
 }
 
 /** What a service answers. */
@@ -30,7 +47,7 @@ export interface Answer {
   readonly visible?: string;
   readonly after?: string;
   readonly traceId?: string;
-  readonly spans: { readonly server?: string; readonly active?: string; readonly calls: readonly string[] };
+  readonly spans: Spans;
   readonly echoed: EchoedRequest;
 }
 
@@ -93,8 +110,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
-function environment({ room, scenario, wiring, clients, collector = '' }: ServiceOptions): NodeJS.ProcessEnv {
+function environment(options: ServiceOptions): NodeJS.ProcessEnv {
+  const { room, scenario, wiring, clients, collector = '', order = 'lane last', policy = POLICY } = options;
   return {
+    ORDER: order,
+    POLICY: JSON.stringify(policy),
     SCENARIO: scenario,
     WIRING: wiring,
     CLIENTS: clients,

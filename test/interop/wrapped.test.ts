@@ -6,7 +6,7 @@ import { type Answer, type Scenario, type Service, startService, type Wiring } f
 const BAGGAGE = 'user=%41lice;p = 1 , lane=v2';
 const LANE = { version: 'v2', baggage: BAGGAGE };
 const PARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-const clients = ['fetch', 'node-fetch', 'http'];
+const clients = ['fetch', 'undici', 'node-fetch', 'http'];
 const scenarios: readonly Scenario[] = [
   'sdk first',
   'laneway first',
@@ -15,7 +15,7 @@ const scenarios: readonly Scenario[] = [
   'suppressed',
   'instrumentations off',
 ];
-const wirings: readonly Wiring[] = ['plain', 'propagator'];
+const wirings: readonly Wiring[] = ['plain', 'propagator', 'both'];
 const rows = [
   ['none', 'plain'] as const,
   ...wirings.flatMap((wiring) => scenarios.map((scenario) => [scenario, wiring] as const)),
@@ -69,6 +69,13 @@ describe.each(sdks)('promise 8: the same with OpenTelemetry or without: $name', 
         const flags = scenario === 'sampler off' ? '00' : '01';
         const expected = expect.stringMatching(new RegExp(`^00-a{32}-(?!b{16})[0-9a-f]{16}-${flags}$`));
         expect(headerLines(echoed, 'traceparent')).toEqual(Array.from({ length: traced }, () => expected));
+      });
+
+      test('a propagator that writes lanes by itself is warned of, once, and no other one is', async () => {
+        await service.ask({ client: 'fetch' }, LANE);
+        const warned = wiring === 'plain' && !['none', 'disabled'].includes(scenario);
+        const codes = (await service.warnings()).map(({ code }) => code);
+        expect(codes).toEqual(warned ? ['LANEWAY_OTEL_PROPAGATOR'] : []);
       });
 
       test('50 lanes that wait for one connection', async () => {
