@@ -72,7 +72,9 @@ function emitInContext(this: Bound, event: string | symbol, ...args: unknown[]):
   const emit = binding?.emit ?? plainEmit;
   // Most events of a request have no listener: there is no context to enter, and nothing to do.
   if (emit === plainEmit && event !== 'error' && this.listenerCount(event) === 0) return false;
-  if (binding === undefined) return emit.call(this, event, ...args);
+  // Adding a listener is the act of whoever adds it; http2 listens to that, for each of its own too.
+  if (binding === undefined || event === 'newListener' || event === 'removeListener')
+    return emit.call(this, event, ...args);
   if (binding.before !== undefined) binding.before(event, args, binding);
   if (context.active() === binding.context) return emit.call(this, event, ...args);
   return context.with(binding.context, emit, this, event, ...args);

@@ -178,6 +178,24 @@ test("a copy of a request's properties still emits", () => {
   expect(seen).toBe(1);
 });
 
+test('newListener and removeListener are events of whoever adds and removes', () => {
+  const lanes = contractLanes();
+  const emitter = new EventEmitter();
+  lanes.run(lanes.capture(laneHeaders('v2')), () => bindEmitter(emitter));
+  const seen: unknown[] = [];
+  for (const event of ['newListener', 'removeListener'])
+    emitter.on(event, (name: string) => name === 'event' && seen.push([event, lanes.current().name]));
+  const listener = (): void => void seen.push(['event', lanes.current().name]);
+  lanes.run(lanes.capture(laneHeaders('v3')), () => emitter.on('event', listener));
+  emitter.emit('event');
+  emitter.off('event', listener);
+  expect(seen).toEqual([
+    ['newListener', 'v3'],
+    ['event', 'v2'],
+    ['removeListener', undefined],
+  ]);
+});
+
 test('says so when it is handed no server', () => {
   expect(() => nodeHttpLane(undefined as never)).toThrow(LanewayAdapterError);
 });
