@@ -24,7 +24,7 @@ function answerRequests(server: Http2Server | Http2SecureServer, handle: Handle)
   server.on('request', (incoming: Http2ServerRequest, response: Http2ServerResponse) => {
     onBody(incoming, (sent) => {
       Promise.resolve()
-        .then(() => handle(sent))
+        .then(() => handle(sent, incoming.headers))
         .then(
           (body) => response.end(body),
           () => response.writeHead(500).end('failed'),
@@ -34,14 +34,14 @@ function answerRequests(server: Http2Server | Http2SecureServer, handle: Handle)
 }
 
 function answerStreams(server: Http2Server, handle: Handle): void {
-  server.on('stream', (stream) => {
+  server.on('stream', (stream, headers) => {
     onBody(stream, (sent) => {
       const answer = (status: number, body: string): void => {
         stream.respond({ ':status': status });
         stream.end(body);
       };
       Promise.resolve()
-        .then(() => handle(sent))
+        .then(() => handle(sent, headers))
         .then(
           (body) => answer(200, body),
           () => answer(500, 'failed'),

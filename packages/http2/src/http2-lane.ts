@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type {
   Http2SecureServer,
   Http2Server,
@@ -5,11 +6,12 @@ import type {
   ServerHttp2Session,
   ServerHttp2Stream,
 } from 'node:http2';
-import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
+import { type LaneContext, LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
 import { bindEmitter, captureRequest, enterRequests, isBound, runRequest } from '@laneway/node-http';
 
-type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
-type StreamArgs = [stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw?: string[]];
+type EmitArgs = [event: string | symbol, ...args: unknown[]];
+type Emit = (...args: EmitArgs) => boolean;
+type StreamEvent = ['stream', ServerHttp2Stream, IncomingHttpHeaders, flags: number, raw?: string[]];
 
 /**
  * Makes an http2 server run each stream and each request in its lane, for every listener, whenever it was added: of the core API
@@ -34,10 +36,9 @@ export function http2Lane<S extends Http2Server | Http2SecureServer>(server: S, 
     return emit();
   });
   const emit = server.emit as Emit;
-  server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    if (event === 'session') enterStreams(args[0] as ServerHttp2Session, own);
-    const emitOn = (): boolean => Reflect.apply(emit, server, [event, ...args]);
-    return event === 'stream' ? enterStream(own, args as StreamArgs, emitOn) : emitOn();
+  server.emit = (...args: EmitArgs): boolean => {
+    if (args[0] === 'session') enterStreams(args[1] as ServerHttp2Session, own);
+    return args[0] === 'stream' ? enterStream(own, server, emit, args) : Reflect.apply(emit, server, args);
   };
   return server;
 }
@@ -45,37 +46,42 @@ export function http2Lane<S extends Http2Server | Http2SecureServer>(server: S, 
 /** The session emits a stream before the server does: some listen there. */
 function enterStreams(session: ServerHttp2Session, lanes: Lanes): void {
   const emit = session.emit as Emit;
-  session.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    const emitOn = (): boolean => Reflect.apply(emit, session, [event, ...args]);
-    return event === 'stream' ? enterStream(lanes, args as StreamArgs, emitOn) : emitOn();
-  };
+  session.emit = (...args: EmitArgs): boolean =>
+    args[0] === 'stream' ? enterStream(lanes, session, emit, args) : Reflect.apply(emit, session, args);
 }
 
-function enterStream(lanes: Lanes, [stream, headers, , raw]: StreamArgs, emit: () => boolean): boolean {
-  if (isBound(stream)) return emit();
-  const { session } = stream;
+function enterStream(lanes: Lanes, emitter: EventEmitter, emit: Emit, args: EmitArgs): boolean {
+  const [, stream, headers, , raw] = args as StreamEvent;
+  if (isBound(stream)) return Reflect.apply(emit, emitter, args);
+  return lanes.run(captureStream(lanes, stream, headers, raw), () => {
+    bindEmitter(stream);
+    stream.pushStream = pushInContext;
+    return Reflect.apply(emit, emitter, args);
+  });
+}
+
+function captureStream(
+  lanes: Lanes,
+  { session }: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  raw: string[] = [],
+): LaneContext {
   // The socket of a session that is gone throws for whatever is asked of it.
   const socket = session === undefined || session.destroyed ? undefined : session.socket;
-  return lanes.run(captureRequest(lanes, { headers, rawHeaders: raw ?? [], socket }), () => {
-    bindEmitter(stream);
-    bindPushed(stream);
-    return emit();
-  });
+  return captureRequest(lanes, { headers, rawHeaders: raw, socket });
 }
 
 type PushCallback = (error: Error | null, pushed?: ServerHttp2Stream, ...rest: unknown[]) => void;
 
 /** What becomes of a pushed stream is told from wherever its session is. */
-function bindPushed(stream: ServerHttp2Stream): void {
-  const { pushStream } = stream;
-  stream.pushStream = (...args: unknown[]): void => {
-    const bind = (callback: PushCallback): PushCallback => {
-      return (error, pushed, ...rest) => {
-        if (pushed !== undefined) bindEmitter(pushed);
-        callback(error, pushed, ...rest);
-      };
+function pushInContext(this: ServerHttp2Stream, ...args: unknown[]): void {
+  const bind = (callback: PushCallback): PushCallback => {
+    return (error, pushed, ...rest) => {
+      if (pushed !== undefined) bindEmitter(pushed);
+      callback(error, pushed, ...rest);
     };
-    const bound = args.map((arg) => (typeof arg === 'function' ? bind(arg as PushCallback) : arg));
-    Reflect.apply(pushStream, stream, bound);
   };
+  const bound = args.map((arg) => (typeof arg === 'function' ? bind(arg as PushCallback) : arg));
+  const { pushStream } = Object.getPrototypeOf(this) as ServerHttp2Stream;
+  Reflect.apply(pushStream, this, bound);
 }

@@ -1,7 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { BASELINE, type Carrier, type Lanes, lanesFor } from '@laneway/core';
 import { bindEmitter } from '@laneway/node-http';
-import { requestHosts, type SessionTarget } from './session-target.js';
+import { otherHosts, type SessionTarget } from './session-target.js';
 
 type Request = (headers?: unknown, ...rest: unknown[]) => ClientHttp2Stream;
 
@@ -67,17 +67,16 @@ function attachToRequest(headers: unknown, { lanes, to }: SessionLane): unknown 
   if (to === undefined || lanes.current() === BASELINE) return headers;
   if (headers !== undefined && (typeof headers !== 'object' || headers === null)) return headers;
   const carrier = headers as Carrier | undefined;
-  let laned = carrier;
-  for (const host of requestHosts(carrier, to)) {
-    laned = lanes.attach(carrier, { to: host });
-    if (laned === carrier) return headers;
-  }
-  return withSymbols(laned, carrier);
+  // Asked first, so that nothing is told to have left that did not.
+  for (const host of otherHosts(carrier, to))
+    if (lanes.attach(carrier, { to: host }) === carrier) return headers;
+  const laned = lanes.attach(carrier, { to: to.host });
+  return Array.isArray(laned) ? withSymbols(laned, carrier) : laned;
 }
 
-/** Node keeps the names of sensitive headers under a symbol, on arrays too. */
-function withSymbols(laned: Carrier | undefined, headers: Carrier = {}): unknown {
+/** Node keeps the names of sensitive headers under a symbol; a copy of an array does not. */
+function withSymbols(laned: Carrier, headers: Carrier = []): Carrier {
   for (const symbol of Object.getOwnPropertySymbols(headers))
-    Object.assign(laned ?? {}, { [symbol]: Reflect.get(headers, symbol) as unknown });
+    Object.assign(laned, { [symbol]: Reflect.get(headers, symbol) as unknown });
   return laned;
 }

@@ -38,14 +38,13 @@ function connectedHost(named: string, options: ConnectOptions): string {
 }
 
 /**
- * The hosts that a request goes to, each once: what it names, where that is another, and last what its session is connected to. All
- * must be allowed to see the lane, as a proxy sends it on to what is named.
+ * The hosts that a request names beside the one that its session is connected to. They must be allowed to see the lane too, as a proxy
+ * sends it on to what is named.
  */
-export function requestHosts(headers: Carrier | undefined, target: SessionTarget): readonly string[] {
-  const named = namedHosts(headers);
-  const names = named.map(([, host]) => host);
-  if (!named.some(([name]) => name === ':authority')) names.push(target.authority);
-  return [...new Set(names.filter((name) => !isHost(name, target.host))), target.host];
+export function otherHosts(headers: Carrier | undefined, target: SessionTarget): readonly string[] {
+  const named = namedHosts(headers, target);
+  const others = named.filter((name) => !isHost(name, target.host));
+  return others.length < 2 ? others : [...new Set(others)];
 }
 
 /** With or without a port. No parser: another one, at the proxy, may see another host in an odd name. */
@@ -54,12 +53,19 @@ function isHost(name: string, host: string): boolean {
   return name === host || bare === host || bare === `[${host}]`;
 }
 
-function namedHosts(headers: Carrier | undefined): [name: string, host: string][] {
-  const named: [string, string][] = [];
+const NONE: readonly string[] = [];
+
+function namedHosts(headers: Carrier | undefined, { host, authority }: SessionTarget): readonly string[] {
+  let named: string[] | undefined;
+  let isNamed = false;
   const read = (name: unknown, value: unknown): void => {
+    // Most names are ruled out by their length.
     if (typeof name !== 'string' || (name.length !== 4 && name.length !== 10)) return;
     const lower = name.toLowerCase();
-    if (lower === ':authority' || lower === 'host') named.push([lower, toText(value)]);
+    if (lower === ':authority') isNamed = true;
+    else if (lower !== 'host') return;
+    named ??= [];
+    named.push(toText(value));
   };
   if (Array.isArray(headers)) {
     for (let i = 0; i < headers.length; i += 2) read(headers[i], headers[i + 1]);
@@ -67,7 +73,8 @@ function namedHosts(headers: Carrier | undefined): [name: string, host: string][
     const record = headers as Record<string, unknown> | undefined;
     for (const name in record) if (record[name] !== undefined) read(name, record[name]);
   }
-  return named;
+  if (isNamed || authority === host) return named ?? NONE;
+  return named === undefined ? [authority] : [...named, authority];
 }
 
 // Node makes a text of whatever it is.

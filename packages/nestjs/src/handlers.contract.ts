@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { inboundContract } from '@laneway/testing';
 import { Agent, request } from 'undici';
 import {
@@ -12,18 +13,18 @@ import { LaneModule } from './index.js';
 
 /** The contract of inbound adapters, on a version of NestJS. */
 export function handlersContract(name: string, nest: Nest, platform: Platform): void {
-  const { Body, Controller, HttpCode, Post } = nest.common;
+  const { Body, Controller, Get, Headers, HttpCode, Post, Res } = nest.common;
   inboundContract({
     name: `${name} on ${platform}`,
     async start(lanes, handle) {
       class Handler {
-        handle(body: { text: string }): Promise<string> {
-          return Promise.resolve().then(() => handle(body.text));
+        handle(body: { text: string }, headers: object): Promise<string> {
+          return Promise.resolve().then(() => handle(body.text, headers));
         }
       }
       Controller()(Handler);
       decorate(Handler, 'handle', Post(), HttpCode(200));
-      decorateParameters(Handler, 'handle', Body());
+      decorateParameters(Handler, 'handle', Body(), Headers());
       const root = makeModule(nest, { imports: [LaneModule.forRoot({ lanes })], controllers: [Handler] });
       const application = await startApplication(nest, platform, root);
       const dispatcher = new Agent({ connections: 1 });
@@ -42,6 +43,25 @@ export function handlersContract(name: string, nest: Nest, platform: Platform): 
           await application.close();
         },
       };
+    },
+    async startStream(lanes, handle) {
+      class Handler {
+        open(answer: ServerResponse & { readonly raw?: ServerResponse; hijack?(): void }): void {
+          answer.hijack?.();
+          const response = answer.raw ?? answer;
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          handle({
+            write: (piece) => void response.write(piece),
+            onClose: (listener) => void response.on('close', listener),
+          });
+        }
+      }
+      Controller()(Handler);
+      decorate(Handler, 'open', Get());
+      decorateParameters(Handler, 'open', Res());
+      const root = makeModule(nest, { imports: [LaneModule.forRoot({ lanes })], controllers: [Handler] });
+      const { url, close } = await startApplication(nest, platform, root);
+      return { port: Number(new URL(url).port), close };
     },
   });
 }
