@@ -1,5 +1,6 @@
 export type { Dispatch, Dispatcher, DispatchOptions } from './dispatch.js';
 export { dispatchInLane } from './dispatch-in-lane.js';
+export { globalDispatchers } from './global-dispatcher.js';
 export { laneDispatcher, wrapDispatcher } from './lane-dispatcher.js';
 export type { AnyDispatcher } from './lane-dispatcher.js';
 export { laneFetch } from './lane-fetch.js';

@@ -236,18 +236,32 @@ describe.each(undicis)('%s', (version, undici) => {
   });
 });
 
-test('a copy of undici that cannot be found, such as one in a bundle', async () => {
+/** Loads undici 6 once more, as a copy of its own that is not to be found among the loaded modules. */
+function loadCopy(): (typeof undicis)[0][1] {
   const require = createRequire(import.meta.url);
-  const file = require.resolve('undici-6');
-  const isCopy = (name: string): boolean => name.startsWith(file.replace(/index\.js$/, ''));
-  const kept = Object.entries(require.cache).filter(([name]) => isCopy(name));
-  const forget = (): void => {
-    for (const name of Object.keys(require.cache)) if (isCopy(name)) delete require.cache[name];
+  const folder = require.resolve('undici-6').replace(/index\.js$/, '');
+  const take = (): [string, NodeJS.Module | undefined][] => {
+    const own = Object.entries(require.cache).filter(([name]) => name.startsWith(folder));
+    for (const [name] of own) delete require.cache[name];
+    return own;
   };
-  forget();
+  const before = take();
   const copy = require('undici-6') as (typeof undicis)[0][1];
-  forget();
-  for (const [name, module] of kept) require.cache[name] = module;
+  take();
+  Object.assign(require.cache, Object.fromEntries(before));
+  return copy;
+}
+
+test('a copy of undici that is loaded later: from its first request on', async () => {
+  start();
+  const pool = new (loadCopy().Pool)(echo.url, { connections: 1 });
+  const calls = ['v1', 'v2', 'v3'].map((name) => inLane(name, () => sendBy(pool)));
+  expect((await Promise.all(calls)).map((seen) => linesOf(seen)[0])).toEqual([['v1'], ['v2'], ['v3']]);
+  await pool.close();
+});
+
+test('a copy of undici that cannot be found, such as one in a bundle', async () => {
+  const copy = loadCopy();
   const agent = new copy.Agent();
   const { restore } = start();
   expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(NONE);

@@ -6,6 +6,7 @@ import {
   dispatchInLane,
   findBases,
   findPools,
+  globalDispatchers,
   isBase,
   laneFetch,
   wrapDispatcher,
@@ -39,10 +40,13 @@ export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[])
   restores.push(
     replaceMethod(globalThis, 'fetch', (fetch) => {
       const laned = laneFetch(fetch as unknown as typeof globalThis.fetch, lanes) as unknown as Method;
+      let last: readonly unknown[] = [];
       return (...args) => {
         // Node loads its undici at the first use of any of its classes.
         void globalThis.Response;
-        instrumentLoaded();
+        const now = globalDispatchers();
+        if (now.some((dispatcher, index) => dispatcher !== last[index])) instrumentLoaded();
+        last = now;
         return laned(...args);
       };
     }),
