@@ -10,7 +10,7 @@ import type { WayName } from './way.js';
 
 // A tenth is enough to see what it does; a short run is not made longer by it.
 const opentelemetryCalls = (calls: number): number => Math.min(2000, Math.max(1000, calls / 10));
-const OUR_WAYS: readonly WayName[] = ['wrapped', 'instrumented'];
+const WAYS: readonly WayName[] = ['wrapped', 'instrumented', 'opentelemetry'];
 const nodeMajor = Number(process.versions.node.split('.')[0]);
 // Paths are meant from where the user typed them; npm runs scripts in the package's folder.
 const typedIn = process.env['INIT_CWD'] ?? process.cwd();
@@ -21,25 +21,25 @@ async function main(): Promise<void> {
   const wanted = clients.filter(({ name }) => isWanted(name, options.only));
   const measured = wanted.filter(({ minNode = 0 }) => minNode <= nodeMajor);
   const started = performance.now();
-  const jobs = measured.flatMap((client): Job[] => [
-    ...OUR_WAYS.map((way) => ({ client, way, calls: options.calls })),
-    { client, way: 'opentelemetry', calls: opentelemetryCalls(options.calls) },
-  ]);
+  const ways = options.ours ? WAYS.filter((way) => way !== 'opentelemetry') : WAYS;
+  const callsOf = (way: WayName): number =>
+    way === 'opentelemetry' ? opentelemetryCalls(options.calls) : options.calls;
+  const jobs = measured.flatMap((client) => ways.map((way): Job => ({ client, way, calls: callsOf(way) })));
   const measurements = await runJobs(jobs);
 
   const seconds = (performance.now() - started) / 1000;
   const passed = passes(measurements);
   const packages = new Set(measured.flatMap((client) => client.package ?? []));
-  const versions = [...packages, ...opentelemetryPackages].map(versionOf);
+  const versions = [...packages, ...(options.ours ? [] : opentelemetryPackages)].map(versionOf);
   versions.unshift(`node ${process.versions.node}`);
   console.log(`\n${formatTable(measurements)}\n`);
   console.log(`${LANES} lanes at a time, ${Math.round(seconds)} s. Versions: ${versions.join(', ')}.`);
-  console.log(
-    `OpenTelemetry's figures are its own, of ${opentelemetryCalls(options.calls)} calls for each client, and decide nothing.`,
-  );
-  for (const { name, minNode } of wanted)
-    if (minNode !== undefined && minNode > nodeMajor)
-      console.log(`${name}: not measured, it needs Node ${minNode}.`);
+  if (!options.ours)
+    console.log(
+      `OpenTelemetry's figures are its own, of ${opentelemetryCalls(options.calls)} calls for each client, and decide nothing.`,
+    );
+  const skipped = wanted.filter((client) => !measured.includes(client)).map(({ name }) => name);
+  if (skipped.length > 0) console.log(`Not measured, as they need a newer Node: ${skipped.join(', ')}.`);
   for (const fault of formatFaults(measurements)) console.log(`! ${fault}`);
   console.log(
     passed ? 'Every lane was kept.' : 'NOT every lane was kept, or the run does not prove it: see above.',

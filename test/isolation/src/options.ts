@@ -8,6 +8,8 @@ const FEWEST = 1000;
 export interface Options {
   readonly calls: number;
   readonly only: readonly string[];
+  /** Without OpenTelemetry's columns. */
+  readonly ours: boolean;
   readonly json: string | undefined;
   readonly help: boolean;
 }
@@ -19,8 +21,9 @@ Makes thousands of calls in 200 interleaved lanes with every client, over as few
 lane of each call with the lane that arrived. Exits with 1 unless no call of Laneway's was in a wrong lane, without its lane,
 or told a stranger; and when a call was not made or did not end as it should.
 
-  --calls N      at least so many calls for each client @default 20000; a tenth of it for OpenTelemetry
+  --calls N      at least so many calls for each client @default 20000; a tenth for OpenTelemetry, but 1000
   --only CLIENT  only this client, or all whose name begins so (undici, "undici 7"); repeat for several
+  --ours         without OpenTelemetry's columns, which is shorter
   --json FILE    also write everything into FILE
   --help         this text
 
@@ -33,6 +36,7 @@ export function parseOptions(args: string[]): Options {
     options: {
       calls: { type: 'string', default: '20000' },
       only: { type: 'string', multiple: true, default: [] },
+      ours: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -47,7 +51,8 @@ export function parseOptions(args: string[]): Options {
     throw new Error(
       `--only does not know ${unknown.join(', ')}. Use some of: ${clients.map(({ name }) => name).join(', ')}.`,
     );
-  return { calls, only: values.only, json: values.json, help: values.help };
+  const { only, ours, json, help } = values;
+  return { calls, only, ours, json, help };
 }
 
 /** Whether a client is asked for: by its name, or by the words that it begins with. */
