@@ -1,4 +1,5 @@
 import { type Lanes, lanesFor } from '@laneway/core';
+import { exceptExporters } from './exporter-calls.js';
 import { instrumentModules } from './instrument-modules.js';
 import { instrumentUndici, type UndiciModule } from './instrument-undici.js';
 
@@ -34,6 +35,8 @@ const instrumented = new Map<Lanes, Active>();
  * every copy of undici, and so by every client that is made of these. Call it once, first of all: what was taken out of a module before
  * (`const { request } = require('node:http')`) is not reached.
  *
+ * What OpenTelemetry's exporters send is in no lane.
+ *
  * Called again with the same lanes it changes nothing, and everything is taken back when each of the results is restored.
  *
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
@@ -60,7 +63,8 @@ export function instrumentHttp(lanes?: Lanes, { undici = [] }: InstrumentOptions
 }
 
 function start(lanes: Lanes, undici: readonly UndiciModule[]): Active {
-  const restores = [instrumentModules(lanes), instrumentUndici(lanes, undici)];
+  const own = exceptExporters(lanes);
+  const restores = [instrumentModules(own), instrumentUndici(own, undici)];
   const active: Active = { count: 0, restore: () => restores.forEach((restore) => restore()) };
   instrumented.set(lanes, active);
   return active;

@@ -1,7 +1,6 @@
 import { type Lanes, lanesFor } from '@laneway/core';
 import { instrumentHttp } from '@laneway/instrument';
 import manifest from '../package.json' with { type: 'json' };
-import { exceptExporters } from './exporter-calls.js';
 import { LANE_ATTRIBUTE, markServerSpans } from './lane-span.js';
 
 /** The configuration of {@link LaneInstrumentation}. */
@@ -34,7 +33,7 @@ export class LaneInstrumentation {
 
   /** @throws {LanewayAdapterError} when it is handed something that is no lanes */
   constructor(config: LaneInstrumentationConfig = {}) {
-    this.#lanes = exceptExporters(lanesFor('LaneInstrumentation', config.lanes));
+    this.#lanes = lanesFor('LaneInstrumentation', config.lanes);
     this.setConfig(config);
     if (config.enabled !== false) this.enable();
   }

@@ -3,24 +3,17 @@ import { BASELINE, type Carrier, type Lanes } from '@laneway/core';
 // OpenTelemetry's specification of the OTLP exporter, user agent.
 const OTLP_USER_AGENT = 'OTel-OTLP-Exporter';
 
-// One for each: what is instrumented twice with the same lanes is instrumented once.
-const excepting = new WeakMap<Lanes, Lanes>();
-
 /**
  * Lanes that are not attached to the calls of OpenTelemetry's own exporters.
  *
  * Spans of many requests leave in one batch, by a timer that the first of them started: its lane is not the batch's.
  */
 export function exceptExporters(lanes: Lanes): Lanes {
-  const known = excepting.get(lanes);
-  if (known !== undefined) return known;
   const attach = (headers: Carrier | undefined, options: Parameters<Lanes['attach']>[1]): unknown => {
     const inLane = (options.lane ?? lanes.current()) !== BASELINE;
     return inLane && isExport(headers) ? headers : lanes.attach(headers, options);
   };
-  const own: Lanes = { ...lanes, attach: attach as Lanes['attach'] };
-  excepting.set(lanes, own);
-  return own;
+  return { ...lanes, attach: attach as Lanes['attach'] };
 }
 
 /** Exporters call by `node:http` and `node:http2`, with headers by name. */
