@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Lanes } from '@laneway/core';
 import { bindEmitter } from './bind-emitter.js';
 import { captureRequest } from './capture-request.js';
+import { bindQueuedResponse } from './queued-response.js';
 
 /**
  * Runs `fn` in the lane of a request, or at the baseline when it has none. The request, and the response or socket that answers
@@ -13,6 +14,7 @@ import { captureRequest } from './capture-request.js';
 export function runRequest<T>(lanes: Lanes, request: IncomingMessage, answer: EventEmitter, fn: () => T): T {
   return lanes.run(captureRequest(lanes, request), () => {
     bindEmitter(answer, bindEmitter(request));
+    bindQueuedResponse(answer, lanes);
     return fn();
   });
 }
