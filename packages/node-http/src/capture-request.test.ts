@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { defineLanes, type LanePolicy } from '@laneway/core';
+import { BASELINE, defineLanes, type LanePolicy } from '@laneway/core';
 import { close, collectDrops, listen } from '@laneway/testing';
 import { expect, test } from 'vitest';
-import { nodeHttpLane } from './index.js';
+import { captureRequest, nodeHttpLane } from './index.js';
 
 const sent = { version: 'v2', 'x-mse-tag': 'v2', baggage: 'lane=v2,user=1', 'x-other': '1' };
 
@@ -66,4 +66,11 @@ test('a stranger has no lane, and its lane headers do not pass through', async (
   expect(await collectDrops(() => ask({ trust: 'none' }))).toEqual([
     { reason: 'untrusted', direction: 'capture' },
   ]);
+});
+
+test('a request without raw headers, such as a test double, is stripped as well', () => {
+  const lanes = defineLanes({ key: 'version', carry: { headers: ['version'] }, trust: 'none' });
+  const headers = { version: 'v2', other: '1' };
+  expect(captureRequest(lanes, { headers })).toBe(BASELINE);
+  expect(headers).toEqual({ other: '1' });
 });
