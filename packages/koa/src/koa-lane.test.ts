@@ -166,6 +166,20 @@ describe.each(versions)('%s', (version, Framework) => {
     }
   });
 
+  test('a web stream as the body: type and length stay as the application left them', async () => {
+    const web = (): ReadableStream => new ReadableStream({ start: (controller) => controller.close() });
+    app.use((ctx) => {
+      ctx.body = web();
+      if (ctx.path === '/none') ctx.remove('content-type');
+      else ctx.type = 'text/css';
+    });
+    await start();
+    const typeOf = async (path: string): Promise<string | null> =>
+      (await fetch(`http://127.0.0.1:${port}${path}`, { method: 'HEAD' })).headers.get('content-type');
+    expect(await typeOf('/none')).toBeNull();
+    expect(await typeOf('/css')).toBe('text/css; charset=utf-8');
+  });
+
   test('ctx.respond = false: the response is what the code makes of it', async () => {
     app.use((ctx) => {
       ctx.respond = false;

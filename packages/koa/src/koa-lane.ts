@@ -36,9 +36,21 @@ export function koaLane(lanes?: Lanes): KoaMiddleware {
 function bindBody(lanes: Lanes, ctx: KoaContext): void {
   const { body } = ctx;
   if (typeof body !== 'object' || body === null) return;
-  if (body instanceof ReadableStream && !body.locked) ctx.body = bindStream(body);
+  if (body instanceof ReadableStream && !body.locked) replaceBody(ctx, bindStream(body));
   else if ('pipe' in body && typeof body.pipe === 'function') {
     const pipe = body.pipe as (...args: unknown[]) => unknown;
     Reflect.set(body, 'pipe', lanes.bind(pipe));
+  }
+}
+
+/** Koa guesses a type and a length for a body that is set; those of the answer stay as the application left them. */
+function replaceBody(ctx: KoaContext, body: unknown): void {
+  const { res } = ctx;
+  const left = ['content-type', 'content-length'].map((name) => [name, res.getHeader(name)] as const);
+  ctx.body = body;
+  if (res.headersSent) return;
+  for (const [name, value] of left) {
+    if (value === undefined) res.removeHeader(name);
+    else res.setHeader(name, value);
   }
 }
