@@ -1,5 +1,6 @@
 import { BASELINE, defineLanes, LanewayAdapterError, type Lanes } from '@laneway/core';
 import { contractLanes, laneHeaders } from '@laneway/testing';
+import { context, propagation } from '@opentelemetry/api';
 import { Hono } from 'hono';
 import { Hono as HonoLowest } from 'hono-lowest';
 import { describe, expect, test } from 'vitest';
@@ -39,6 +40,18 @@ describe.each([
     };
     Object.assign(request.headers, { delete: immutable, set: immutable });
     expect(await (await app.fetch(request)).json()).toEqual(['abc', null, '1', 'baseline']);
+  });
+
+  test('what is not trusted is not there, also when OpenTelemetry has baggage that is not carried', async () => {
+    const strict = defineLanes({ key: 'version', carry: { headers: ['version'] }, trust: 'none' });
+    const app = new Framework();
+    app.use(honoLane(strict));
+    app.get('/', (c) => c.json([c.req.header('version') ?? null, strict.current().name ?? null]));
+    const other = propagation.createBaggage({ other: { value: '1' } });
+    const answer = await context.with(propagation.setBaggage(context.active(), other), () =>
+      app.request('/', { headers: { version: 'v2' } }),
+    );
+    expect(await answer.json()).toEqual([null, null]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BASELINE, type Lanes, lanesFor } from '@laneway/core';
 import { bindStream, runRequest } from '@laneway/node-http';
 import type { Context, MiddlewareHandler } from 'hono';
-import { responseStream } from './response-stream.js';
+import { streamedResponse } from './response-stream.js';
 
 /** What `@hono/node-server` puts into `c.env`. */
 interface NodeEnvironment {
@@ -24,7 +24,9 @@ export function honoLane(lanes?: Lanes): MiddlewareHandler {
     const node = nodeEnvironment(c);
     if (node === undefined) return runWebRequest(own, c, next);
     return runRequest(own, node.incoming, node.outgoing, async () => {
-      stripRequest(own, c);
+      // The request of Node is stripped already, where it had to be.
+      if (own.policy.trust !== 'all' && own.strip(node.incoming.headers) === node.incoming.headers)
+        stripRequest(own, c);
       await next();
       bindResponse(c);
     });
@@ -41,14 +43,13 @@ function nodeEnvironment(c: Context): NodeEnvironment | undefined {
 function runWebRequest<T>(lanes: Lanes, c: Context, next: () => T): T {
   const lane = lanes.capture(c.req.raw.headers, { request: c.req.raw });
   return lanes.run(lane, () => {
-    stripRequest(lanes, c);
+    if (lanes.policy.trust !== 'all' && lane === BASELINE) stripRequest(lanes, c);
     return next();
   });
 }
 
 /** What is not trusted is not forwarded either, by code that copies the headers of the request. */
 function stripRequest(lanes: Lanes, c: Context): void {
-  if (lanes.policy.trust === 'all' || lanes.current() !== BASELINE) return;
   const { raw } = c.req;
   const kept = lanes.strip(raw.headers);
   if (kept === raw.headers) return;
@@ -67,11 +68,8 @@ function stripRequest(lanes: Lanes, c: Context): void {
 /** The server reads the body of a response from a place of its own. */
 function bindResponse(c: Context): void {
   if (!c.finalized) return;
-  const response = c.res;
-  const stream = responseStream(response);
-  if (stream === undefined || stream.locked) return;
-  // Read before the stream is: some versions of the server make a real response of it to tell.
-  const { status, headers } = response;
+  const streamed = streamedResponse(c.res);
+  if (streamed === undefined || streamed.stream.locked) return;
   c.res = undefined; // Hono would else merge the headers of both.
-  c.res = new Response(bindStream(stream), { status, headers });
+  c.res = new Response(bindStream(streamed.stream), streamed.init);
 }

@@ -67,6 +67,18 @@ export function streamTests(title: string, parts: HonoParts): void {
       expect(await answer.text()).toBe('');
     });
 
+    test('a streamed answer without a type gets none', async () => {
+      const make = (): Response =>
+        new Response(new ReadableStream({ start: (controller) => controller.close() }), {
+          headers: { 'x-own': '1' },
+        });
+      scene.app.get('/', make);
+      await scene.start();
+      const answer = await fetch(`http://127.0.0.1:${scene.port}/`);
+      expect(answer.headers.get('x-own')).toBe('1');
+      expect(answer.headers.get('content-type')).toBeNull();
+    });
+
     test('a text stays the text that it is: the light response of the server is not unfolded', async () => {
       const kept = (response: Response): unknown => {
         const memory = Object.getOwnPropertySymbols(response).find(
