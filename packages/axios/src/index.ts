@@ -1,1 +1,2 @@
-export type { Lanes } from '@laneway/core';
+export { laneAxios } from './lane-axios.js';
+export type { AxiosClient } from './lane-axios.js';

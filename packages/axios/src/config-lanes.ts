@@ -1,0 +1,145 @@
+import http from 'node:http';
+import https from 'node:https';
+import { BASELINE, type Carrier, type Lanes } from '@laneway/core';
+import { callAgent, type CallLane, givenAgent } from '@laneway/node-http';
+import { LanedFetches } from './laned-fetches.js';
+import { keepsAgent, mayTunnel } from './proxies.js';
+
+/** The configuration of one call of axios, as far as it concerns us. */
+export interface AxiosConfig {
+  adapter?: unknown;
+  env?: { readonly fetch?: unknown } | undefined;
+  headers?: Record<string, unknown> | undefined;
+  httpAgent?: unknown;
+  httpsAgent?: unknown;
+  readonly httpVersion?: unknown;
+  readonly proxy?: unknown;
+  readonly signal?: { readonly aborted?: boolean } | undefined;
+  readonly cancelToken?: { readonly reason?: unknown } | undefined;
+  readonly transitional?: { readonly legacyInterceptorReqResOrdering?: boolean };
+}
+
+/** Puts lanes into the configurations of calls, for their adapters, and takes them out again. */
+export class ConfigLanes {
+  #lanes: Lanes;
+  #fetches: LanedFetches;
+  readonly #uriOf: (config: AxiosConfig) => string | undefined;
+  // The configuration that each of our copies was made of.
+  readonly #given = new WeakMap<AxiosConfig, AxiosConfig>();
+  // How to put back what the caller had said, for what we put in its place.
+  readonly #undo = new WeakMap<object, (config: AxiosConfig) => void>();
+
+  /** @param uriOf where a call goes; `undefined` when it goes nowhere */
+  constructor(lanes: Lanes, uriOf: (config: AxiosConfig) => string | undefined) {
+    this.#lanes = lanes;
+    this.#fetches = new LanedFetches(lanes);
+    this.#uriOf = uriOf;
+  }
+
+  get lanes(): Lanes {
+    return this.#lanes;
+  }
+
+  set lanes(lanes: Lanes) {
+    this.#lanes = lanes;
+    this.#fetches = new LanedFetches(lanes);
+  }
+
+  /** A copy of a configuration, with what attaches the lane of this moment. */
+  attach(config: AxiosConfig): AxiosConfig {
+    // An interceptor may return nonsense, for which axios has an error of its own; as for a call that is cancelled already.
+    if (typeof config !== 'object' || config === null || isCancelled(config)) return config;
+    const copy = copyConfig(config);
+    this.#given.set(copy, config);
+    // A call that is made again, with the configuration of the first.
+    this.#restore(copy);
+    const call: CallLane = {
+      lanes: this.#lanes,
+      lane: this.#lanes.current(),
+      baggage: baggageOf(copy.headers),
+    };
+    if (usesFetch(copy.adapter)) this.#attachToFetch(copy);
+    else if (Number(copy.httpVersion) === 2) this.#attachToHeaders(copy, call);
+    else attachToAgents(copy, call);
+    return copy;
+  }
+
+  /** The caller's configuration, as axios would have left it, for one that a call was made with. */
+  takeBack(config: AxiosConfig | undefined): AxiosConfig | undefined {
+    if (typeof config !== 'object' || config === null) return config;
+    this.#restore(config);
+    const given = this.#given.get(config);
+    // axios has made a copy of its own.
+    if (given === undefined) return config;
+    for (const [key, value] of Object.entries(config)) Reflect.set(given, key, value);
+    return given;
+  }
+
+  #restore(config: AxiosConfig): void {
+    for (const ours of [config.env, config.headers]) if (ours) this.#undo.get(ours)?.(config);
+    for (const key of ['httpAgent', 'httpsAgent'] as const) {
+      const given = givenAgent(config[key]);
+      if (given === config[key]) continue;
+      if (given === undefined) Reflect.deleteProperty(config, key);
+      else config[key] = given;
+    }
+  }
+
+  /** The adapter `fetch` calls a fetch for each call, which then follows redirects by itself. */
+  #attachToFetch(config: AxiosConfig): void {
+    const given = config.env;
+    config.env = { ...given, fetch: this.#fetches.get(given?.fetch) };
+    this.#undo.set(config.env, (settled) => (settled.env = given));
+  }
+
+  /** Over HTTP/2, axios asks no agent, and follows no redirect. */
+  #attachToHeaders(config: AxiosConfig, { lanes, lane }: CallLane): void {
+    const given = config.headers;
+    const to = lane === BASELINE ? undefined : this.#uriOf(config);
+    if (to === undefined || given === undefined) return;
+    const laned = lanes.attach(given as Carrier, { to, lane }) as typeof given;
+    if (laned === given) return;
+    config.headers = laned;
+    // In place, as axios adds its own to them.
+    const changed = Object.keys(laned).filter((name) => laned[name] !== given[name]);
+    this.#undo.set(laned, () => {
+      for (const name of changed) {
+        if (given[name] === undefined) Reflect.deleteProperty(laned, name);
+        else laned[name] = given[name];
+      }
+    });
+  }
+}
+
+function isCancelled({ signal, cancelToken }: AxiosConfig): boolean {
+  return signal?.aborted === true || cancelToken?.reason !== undefined;
+}
+
+function attachToAgents(config: AxiosConfig, call: CallLane): void {
+  const { httpAgent, httpsAgent, proxy } = config;
+  if (!keepsAgent(httpAgent ?? http.globalAgent, proxy)) config.httpAgent = callAgent(httpAgent, http, call);
+  if (keepsAgent(httpsAgent ?? https.globalAgent, proxy)) return;
+  if ((httpsAgent ?? undefined) !== undefined || !mayTunnel(proxy))
+    config.httpsAgent = callAgent(httpsAgent, https, call);
+}
+
+/** Whether axios chooses its adapter `fetch`: on Node, `xhr` is passed over, and `http` is there. */
+function usesFetch(adapter: unknown): boolean {
+  const names: unknown[] = Array.isArray(adapter) ? adapter : [adapter];
+  const chosen = names.find((name) => typeof name === 'function' || /^(http|fetch)$/i.test(String(name)));
+  return typeof chosen === 'string' && chosen.toLowerCase() === 'fetch';
+}
+
+function baggageOf(headers: Record<string, unknown> | undefined): unknown {
+  const name = Object.keys(headers ?? {}).findLast((key) => key.toLowerCase() === 'baggage');
+  const value = name === undefined ? undefined : headers?.[name];
+  // By other values axios is told to send none.
+  return typeof value === 'string' || Array.isArray(value) ? value : undefined;
+}
+
+function copyConfig(config: AxiosConfig): AxiosConfig {
+  const copy = Object.assign(Object.create(Object.getPrototypeOf(config) as object) as AxiosConfig, config);
+  // In later versions a configuration has no prototype, and this one method, which is not enumerable.
+  const method = Object.getOwnPropertyDescriptor(config, 'hasOwnProperty');
+  return method === undefined ? copy : Object.defineProperty(copy, 'hasOwnProperty', method);
+}

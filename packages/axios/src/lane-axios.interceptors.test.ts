@@ -1,0 +1,226 @@
+import http from 'node:http';
+import {
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneBaggage,
+  laneHeaders,
+  takeTurns,
+} from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AnyAxios, type AnyConfig, type AnyResponse, clients, connect } from './clients.contract.js';
+import { laneAxios } from './index.js';
+
+const lanes = contractLanes();
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+const laneOf = ({ data }: AnyResponse): string[] =>
+  ['version', 'baggage'].map((name) => headerLines(data as EchoedRequest, name).join('|'));
+const V2 = ['v2', laneBaggage('v2')];
+const V3 = ['v3', laneBaggage('v3')];
+const NONE = ['', ''];
+
+type Failed = Error & { config: AnyConfig };
+
+describe.each(clients)('$name', ({ axios: original }) => {
+  const { config, close } = connect();
+  afterAll(close);
+
+  /** An instance, with what `prepare` adds to it before it is laned, and after. */
+  function both(prepare: (client: AnyAxios) => void): [string, AnyAxios][] {
+    const before = original.create(config);
+    prepare(before);
+    const after = laneAxios(original.create(config), lanes);
+    prepare(after);
+    return [
+      ['before', laneAxios(before, lanes)],
+      ['after', after],
+    ];
+  }
+
+  test('an interceptor of requests that does not stand an agent that it does not know', async () => {
+    const seen: unknown[] = [];
+    const clients2 = both((client) => {
+      delete client.defaults.httpAgent;
+      client.interceptors.request.use((call: AnyConfig) => {
+        seen.push(call.httpAgent, call.httpsAgent);
+        return Object.assign(call, { httpAgent: config.httpAgent });
+      });
+    });
+    for (const [, client] of clients2) {
+      const response = await inLane('v2', () => client.get(echo.url));
+      expect([laneOf(response), response.config.httpAgent]).toEqual([V2, config.httpAgent]);
+    }
+    expect(seen).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  test('a retry by an interceptor of responses has the lane of the code that makes it', async () => {
+    for (const [, client] of both((own) => {
+      own.interceptors.response.use(undefined, (error: Failed) =>
+        own.request({ ...error.config, url: `${echo.url}/again` }),
+      );
+    })) {
+      expect(laneOf(await inLane('v2', () => client.get(`${echo.url}/drop`)))).toEqual(V2);
+      expect(laneOf(await client.get(`${echo.url}/drop`))).toEqual(NONE);
+    }
+  });
+
+  test('a retry with the configuration of a failed call, from another lane, carries nothing of the first', async () => {
+    const client = laneAxios(original.create(config), lanes);
+    const { config: failed } = (await inLane('v2', () =>
+      client.get(`${echo.url}/drop`, { headers: { 'x-own': '1' } }).catch((error: unknown) => error),
+    )) as Failed;
+    // axios 1.0 cannot read the headers of its own configurations.
+    const again = { ...failed, url: `${echo.url}/again`, headers: {} };
+    expect(laneOf(await inLane('v3', () => client.request(again)))).toEqual(V3);
+    expect(laneOf(await client.request(again))).toEqual(NONE);
+    // An instance that knows no lanes.
+    expect(laneOf(await inLane('v3', () => original.create().request(again)))).toEqual(NONE);
+  });
+
+  test('one configuration for many calls, also from an interceptor, in many lanes at once', async () => {
+    const shared = { url: echo.url, ...config, headers: {} };
+    const client = laneAxios(original.create(), lanes);
+    const calls = ['v2', 'v3', 'v2', 'v3'].map(async (lane, index) => {
+      await takeTurns(index);
+      return laneOf(await inLane(lane, () => client.request(shared)));
+    });
+    expect(await Promise.all(calls)).toEqual([V2, V3, V2, V3]);
+    let kept: AnyConfig | undefined;
+    client.interceptors.request.use((call: AnyConfig) => (kept ??= call));
+    const more = ['v2', 'v3', 'v2', 'v3'].map((lane) => inLane(lane, () => client.request(shared)));
+    expect((await Promise.all(more)).map(laneOf)).toEqual([V2, V3, V2, V3]);
+    expect(kept?.httpAgent).toBe(config.httpAgent);
+    expect(kept).not.toHaveProperty('httpsAgent');
+  });
+
+  test('interceptors that wait for what another lane brings', async () => {
+    let release = (): void => {};
+    const token = new Promise<void>((resolve) => (release = resolve));
+    for (const [, client] of both((own) => {
+      own.interceptors.request.use(async (call: AnyConfig) => {
+        await token;
+        return call;
+      });
+    })) {
+      const waiting = inLane('v2', () => client.get(echo.url));
+      inLane('v3', () => release());
+      expect(laneOf(await waiting)).toEqual(V2);
+    }
+  });
+
+  test('interceptors see the lane, their own configuration, and come in the order that they would', async () => {
+    const run = async (client: AnyAxios): Promise<unknown[]> => {
+      const seen: unknown[] = [];
+      const given = new WeakSet<AnyConfig>();
+      const note = (what: string): unknown => seen.push(`${what} ${lanes.current().name}`);
+      for (const name of ['one', 'two']) {
+        client.interceptors.request.use((call: AnyConfig) => {
+          note(`request ${name}`);
+          given.add(call);
+          return call;
+        });
+        client.interceptors.response.use((response: AnyResponse) => {
+          note(`response ${name}`);
+          seen.push(given.has(response.config), Object.keys(response.config).toSorted());
+          return response;
+        });
+      }
+      const id = client.interceptors.request.use(() => note('ejected'));
+      client.interceptors.request.eject(id);
+      await inLane('v2', () => client.post(echo.url, { a: 1 }));
+      return seen;
+    };
+    const expected = await run(original.create(config));
+    expect(await run(laneAxios(original.create(config), lanes))).toEqual(expected);
+    const late = original.create(config);
+    const lateSeen = run(late);
+    laneAxios(late, lanes);
+    expect(await lateSeen).toEqual(expected);
+  });
+
+  const ordering = 'legacyInterceptorReqResOrdering';
+  const { transitional } = original.defaults as { transitional: object };
+  test.skipIf(!(ordering in transitional))('in the order in which interceptors were added', async () => {
+    const client = original.create({ ...config, transitional: { [ordering]: false } });
+    const seen: unknown[] = [];
+    const note = (call: AnyConfig): AnyConfig => {
+      seen.push(call.httpAgent === config.httpAgent);
+      return call;
+    };
+    client.interceptors.request.use(note);
+    laneAxios(client, lanes).interceptors.request.use(note);
+    expect(laneOf(await inLane('v2', () => client.get(echo.url)))).toEqual(V2);
+    expect(seen).toEqual([true, true]);
+  });
+
+  test("what an interceptor returns or throws wrongly gets axios' own error", async () => {
+    const wrong = [undefined, null, 'text', {}];
+    for (const value of wrong) {
+      const run = (client: AnyAxios): Promise<unknown> => {
+        client.interceptors.request.use(() => value);
+        return inLane('v2', () => client.get(echo.url)).then(
+          () => 'answered',
+          (error: Error) => [error.name, error.message],
+        );
+      };
+      expect(await run(laneAxios(original.create(), lanes))).toEqual(await run(original.create()));
+    }
+    const client = laneAxios(original.create(config), lanes);
+    const thrown = Object.freeze(new Error('mine'));
+    client.interceptors.request.use(() => {
+      throw thrown;
+    });
+    expect(await inLane('v2', () => client.get(echo.url)).catch((error: unknown) => error)).toBe(thrown);
+  });
+
+  test('without other interceptors, a call is sent in the turn that it is made in', () => {
+    const sent = (client: AnyAxios): boolean => {
+      let asked = false;
+      const transport = {
+        request(...args: [object]): http.ClientRequest {
+          asked = true;
+          return http.request(...args);
+        },
+      };
+      const done = client.get(echo.url, { transport });
+      const now = asked;
+      done.catch(() => {});
+      return now;
+    };
+    expect(sent(laneAxios(original.create(), lanes))).toBe(sent(original.create()));
+  });
+
+  test('an adapter of ones own is handed what carries the lane, and its answer is its own', async () => {
+    const adapter = (call: AnyConfig): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const request = http.get(echo.url, { agent: call.httpAgent as http.Agent }, (response) => {
+          response.on('data', (chunk) =>
+            resolve({ data: JSON.parse(String(chunk)) as unknown, status: 200, headers: {}, config: call }),
+          );
+        });
+        request.on('error', reject);
+      });
+    const client = laneAxios(original.create({ ...config, adapter }), lanes);
+    const response = await inLane('v2', () => client.get(echo.url));
+    expect([laneOf(response), response.config.httpAgent]).toEqual([V2, config.httpAgent]);
+  });
+
+  test('an adapter of ones own that calls again, outside the lane, hands nothing of the first on', async () => {
+    const client = laneAxios(original.create(config), lanes);
+    const again = (call: AnyConfig): AnyConfig => ({
+      ...call,
+      adapter: original.defaults.adapter,
+      headers: {},
+    });
+    const adapter = (call: AnyConfig): Promise<unknown> => lanes.baseline(() => client.request(again(call)));
+    expect(laneOf(await inLane('v2', () => client.get(echo.url, { adapter })))).toEqual(NONE);
+  });
+});
