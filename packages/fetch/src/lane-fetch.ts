@@ -3,8 +3,10 @@ import { CallDispatcher, dispatcherOf } from './call-dispatcher.js';
 import { chooseAgent } from './choose-agent.js';
 import { isDispatcher } from './dispatch.js';
 import { lendGlobalDispatcher, lentDispatcher } from './global-dispatcher.js';
+import { fetchByHops } from './hop-fetch.js';
 import type { FetchClient, LaneCall } from './lane-call.js';
 import { addToInit, type ClientOptions } from './request-init.js';
+import { isWebFetch, noteWebFetch } from './web-fetch.js';
 
 /** A fetch, of whichever package. */
 export type Fetch = (...args: never[]) => Promise<unknown>;
@@ -33,12 +35,13 @@ export function laneFetch<F extends Fetch>(fetch: F, lanes?: Lanes): F {
     );
   const own = lanesFor('laneFetch', lanes);
   if (laned.get(fetch) === own) return fetch;
-  const client: FetchClient = { leavesConnection: false };
+  const client: FetchClient = { leavesConnection: false, isWeb: isWebFetch(fetch) };
   // A proxy, as a fetch has properties too (`fetch.isRedirect`, `fetch.Headers`).
   const result = new Proxy(fetch, {
     apply: (target, self, args: unknown[]): unknown => callInLane(target, self, args, own, client),
   });
   laned.set(result, own);
+  noteWebFetch(result, fetch);
   return result;
 }
 
@@ -57,12 +60,14 @@ function callInLane(
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
 
   const call: LaneCall = { lanes, lane, client };
+  // Without OpenTelemetry's baggage, which its http instrumentation would write over ours; and in the lane once more, as what was
+  // added to the lane by OpenTelemetry's API would be gone with it.
+  const run = (fn: () => unknown): unknown => lanes.run(lane, () => withoutOtelBaggage(fn));
+  if (client.isWeb) return run(() => fetchByHops(fetch, self, args, call));
   const send = (added: ClientOptions): unknown => {
     const sent = args.slice();
     sent[1] = addToInit(init, added);
-    // Without OpenTelemetry's baggage, which its http instrumentation would write over ours; and in the lane once more, as what
-    // was added to the lane by OpenTelemetry's API would be gone with it.
-    return lanes.run(lane, () => withoutOtelBaggage((): unknown => Reflect.apply(fetch, self, sent)));
+    return run((): unknown => Reflect.apply(fetch, self, sent));
   };
 
   // Each client reads the option that it knows and ignores the other: `dispatcher` undici, `agent` node-fetch.

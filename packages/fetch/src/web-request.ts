@@ -1,0 +1,134 @@
+import { type KeptBody, keepBody, keepBodyOf } from './kept-body.js';
+import { addToInit } from './request-init.js';
+
+/** The options of a web fetch, as far as they concern us. */
+interface WebInit {
+  readonly method?: string;
+  readonly headers?: unknown;
+  readonly body?: unknown;
+  readonly redirect?: unknown;
+  readonly signal?: unknown;
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+// What another origin is not told. The Standard names the first; runtimes keep the others back as well.
+const PRIVATE: readonly string[] = ['authorization', 'proxy-authorization', 'cookie', 'host'];
+const OF_BODY: readonly string[] = [
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-type',
+];
+
+/** A request of a web fetch on its way through redirects: HTTP-redirect fetch of the Fetch Standard. */
+export class WebRequest {
+  /** Where it goes next. */
+  url: URL;
+  /** The caller's headers, as far as they go there. */
+  headers: Headers;
+  readonly #init: WebInit | null | undefined;
+  readonly #follows: boolean;
+  readonly #signal: unknown;
+  #method: string;
+  #body: unknown;
+  #kept: KeptBody | undefined;
+
+  private constructor(input: unknown, init: WebInit | null | undefined) {
+    const { method, headers, body, redirect, signal } = init ?? {};
+    const request = input instanceof Request ? input : undefined;
+    this.#init = init;
+    this.url = new URL(request?.url ?? String(input));
+    this.headers = new Headers((headers === undefined ? request?.headers : headers) as HeadersInit);
+    this.#follows = (redirect ?? request?.redirect ?? 'follow') === 'follow';
+    this.#signal = signal === undefined ? request?.signal : signal;
+    this.#method = method ?? request?.method ?? 'GET';
+    if (!this.#follows) return;
+    const isOfRequest = request && (body === undefined || body === null) && !isBodiless(this.#method);
+    this.#kept = isOfRequest ? keepBodyOf(request) : keepBody(body);
+  }
+
+  /** @returns `undefined` for what is no request over HTTP */
+  static from(input: unknown, init: unknown): WebRequest | undefined {
+    try {
+      const request = new WebRequest(input, init as WebInit | null | undefined);
+      return isHttp(request.url) ? request : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The options of the caller's call, with these headers. */
+  firstOptions(headers: Headers): object {
+    return addToInit(this.#init, this.#follows ? { headers, redirect: 'manual' } : { headers });
+  }
+
+  /** The options of a call after a redirect: all that the first call had from a `Request` is among them. */
+  nextOptions(headers: Headers, redirect: 'manual' | 'follow'): object {
+    const own = { method: this.#method, body: this.#body, signal: this.#signal };
+    return addToInit(this.#init, { ...own, headers, redirect });
+  }
+
+  /**
+   * Becomes the request that a response asks for.
+   *
+   * @returns whether it asks for one
+   * @throws {TypeError} where the Standard has a network error
+   */
+  async follow(response: Response): Promise<boolean> {
+    if (!this.#follows || !REDIRECTS.has(response.status)) return false;
+    const location = response.headers.get('location');
+    if (location === null) return false;
+    // Nobody reads it, and nobody waits for its end.
+    response.body?.cancel().catch(() => {});
+    const { status } = response;
+    const next = locate(location, this.url);
+    if (becomesGet(status, this.#method)) {
+      this.#method = 'GET';
+      this.#body = undefined;
+      this.end();
+      this.headers = without(this.headers, OF_BODY);
+    } else this.#body = await this.#kept?.again();
+    if (next.origin !== this.url.origin) this.headers = without(this.headers, PRIVATE);
+    this.url = next;
+    return true;
+  }
+
+  /** Lets go of the body. */
+  end(): void {
+    this.#kept?.drop();
+    this.#kept = undefined;
+  }
+}
+
+function locate(location: string, from: URL): URL {
+  // Browsers, Node and Bun read it as UTF-8, while header values are read as Latin-1.
+  const text = Buffer.from(location, 'latin1').toString();
+  const url = URL.canParse(text, from.href) ? new URL(text, from) : undefined;
+  // A runtime's fetch knows other schemes too, such as `file:`, and a server must not send it there.
+  if (url === undefined || !isHttp(url))
+    throw new TypeError(
+      `fetch failed: ${from.origin} redirects to what is no http or https URL. Correct its Location header.`,
+    );
+  url.hash = ''; // for nobody's eyes: no response tells it
+  return url;
+}
+
+function becomesGet(status: number, method: string): boolean {
+  return status === 303 ? !isBodiless(method) : status < 303 && /^post$/i.test(method);
+}
+
+function without(headers: Headers, names: readonly string[]): Headers {
+  const rest = new Headers(headers);
+  for (const name of names) rest.delete(name);
+  return rest;
+}
+
+function isHttp({ protocol }: URL): boolean {
+  return protocol === 'http:' || protocol === 'https:';
+}
+
+function isBodiless(method: string): boolean {
+  return /^(?:get|head)$/i.test(method);
+}
