@@ -23,6 +23,7 @@ export const clients: readonly Client[] = [
     load: async () => (await import('./http.js')).openHttp(await import('node:https')),
   },
   { name: 'http2', scheme: 'http2', load: async () => (await import('./http2.js')).load() },
+  { name: 'axios', package: 'axios', follows: true, load: async () => (await import('./axios.js')).load() },
   gotClient(14, 'got'),
   gotClient(16, 'got-16', 22),
   {
