@@ -19,7 +19,8 @@ interface Decision {
 
 /**
  * The key in the options of a dispatch. Interceptors and pools hand options on, or a copy, in which a symbol survives: so whoever is
- * further in, and asked later, from anywhere, knows that it is not to decide. Registered, for several copies of this package.
+ * further in, and asked later, from anywhere, knows that it is not to decide. In the headers of a lane as well, for interceptors that
+ * make options of their own. Registered, for several copies of this package.
  */
 const DECISION = Symbol.for('laneway.undici.decision.1');
 
@@ -29,7 +30,11 @@ interface DecidedOptions extends DispatchOptions {
 
 /** Whether the lane of a request was decided further out. */
 export function isDecided(options: DispatchOptions): boolean {
-  return (options as DecidedOptions)[DECISION] !== undefined;
+  return decisionOf(options) !== undefined;
+}
+
+function decisionOf(options: DispatchOptions): Decision | undefined {
+  return (options as DecidedOptions)[DECISION] ?? (options.headers as DecidedOptions | undefined)?.[DECISION];
 }
 
 /**
@@ -48,6 +53,7 @@ export function decide(
   const before = isLaned ? plainHeaders(options.headers) : (options.headers ?? undefined);
   const after = isLaned ? attachFor(places, before, lanes, lane) : before;
   const decision: Decision = { lanes, lane, places, options, before, after };
+  if (after !== undefined && after !== before) Object.assign(after, { [DECISION]: decision });
   return { ...options, headers: watchHeaders(options, after), [DECISION]: decision } as DispatchOptions;
 }
 
@@ -56,7 +62,7 @@ export function decide(
  * which has copied the lane's headers, or a dispatcher that is pinned to an origin.
  */
 export function judgeAgain(options: DispatchOptions, dispatcher: object): DispatchOptions {
-  const decision = (options as DecidedOptions)[DECISION];
+  const decision = decisionOf(options);
   if (decision === undefined || decision.lane === BASELINE || goesThere(options, dispatcher, decision))
     return options;
   const { [DECISION]: _, ...rest } = options as DecidedOptions;

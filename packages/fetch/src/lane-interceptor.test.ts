@@ -167,6 +167,19 @@ describe.each(composing)('%s: interceptors', (_, undici) => {
       expect((await inLane('v2', () => send(dispatcher)).then(linesOf))[0]).toEqual(['set']);
   });
 
+  test('one that goes elsewhere with options of its own: judged by where it goes', async () => {
+    const { origin } = new URL(strangerUrl());
+    const rewrite: Interceptor = (dispatch) => (options, handler) => {
+      const { path, method, headers = {} } = options;
+      return dispatch({ origin, path, method, headers }, handler);
+    };
+    const dispatcher = open(undici).compose(rewrite, lane());
+    for (const headers of [{ 'x-own': '1' }, ['x-own', '1']]) {
+      const seen = await inLane('v2', () => send(dispatcher, echo.url, { headers }));
+      expect([linesOf(seen), headerLines(seen, 'x-own')]).toEqual([NONE, ['1']]);
+    }
+  });
+
   test('retry, above and below: each attempt in the lane of the call, on a connection of another', async () => {
     const failures = new Map<string, number>();
     const server = createServer((request, response) => {
