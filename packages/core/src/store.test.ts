@@ -19,9 +19,7 @@ import {
   withoutOtelBaggage,
 } from './index.js';
 
-// Node's own garbage collector on demand, without starting the test runner with a flag.
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+const collectGarbage = findCollector();
 
 const lanes = defineLanes({ key: 'lane', carry: { headers: ['version'], baggage: ['*'] } });
 const lane = (name: string): ReturnType<typeof lanes.capture> =>
@@ -288,3 +286,11 @@ test('the channels say what happens', () => {
     ],
   ]);
 });
+
+/** The garbage collector on demand, without starting the test runner with a flag. */
+function findCollector(): () => void {
+  const { Bun } = globalThis as { Bun?: { gc(synchronously: boolean): void } };
+  if (Bun) return () => Bun.gc(true);
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}

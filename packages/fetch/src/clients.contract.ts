@@ -4,7 +4,11 @@ import { createRequire } from 'node:module';
 import { loopbackLookup } from '@laneway/testing';
 import nodeFetch, { Request as Request3 } from 'node-fetch';
 import nodeFetch3Lowest, { Request as Request3Lowest } from 'node-fetch-3-lowest';
-import { CONNECT, type Undici, undicis } from './undici.contract.js';
+import * as undici from 'undici';
+import { test } from 'vitest';
+import { CONNECT, hasRealUndici, type Undici, undicis } from './undici.contract.js';
+import { loopbackFetch } from './web-fetch.fixture.js';
+import { noteWebFetch } from './web-fetch.js';
 
 // node-fetch 2 has no types.
 const require = createRequire(import.meta.url);
@@ -27,24 +31,64 @@ export interface Client {
   readonly name: string;
   readonly fetch: AnyFetch;
   readonly Request: unknown;
-  readonly kind: 'undici' | 'node-fetch';
+  readonly kind: 'undici' | 'node-fetch' | 'web';
+  /** Why it cannot be told to use one connection. */
+  readonly unpooled?: string;
+  /** Why OpenTelemetry's instrumentations do not see its requests. */
+  readonly unseen?: string;
   /** Options for one kept-alive connection per origin, where every name is this machine, and how to close it. @param tls for https */
   connect(tls?: { ca: string }): { init: object; close(): Promise<void> };
 }
 
-// Node's own fetch takes a dispatcher of the undici that it is built with.
-const [, own] =
-  undicis.find(([name]) => name === `undici ${process.versions.undici?.split('.')[0]}`) ?? undicis[0]!;
-
 /** Every client, at the lowest and at the highest version that is supported. */
 export const clients: readonly Client[] = [
-  undiciClient(`Node's fetch (undici ${process.versions.undici})`, globalThis.fetch, own),
-  ...undicis.map(([name, undici]) => undiciClient(name, undici.fetch, undici)),
+  ownClient(),
+  ...undicis.map(([name, version]) => undiciClient(name, version.fetch, version)),
+  ...(hasRealUndici ? [] : [webClient("the fetch of Bun's undici", undici.fetch)]),
   nodeFetchClient('node-fetch 2.6.7', nodeFetch2Lowest, nodeFetch2Lowest.Request),
   nodeFetchClient('node-fetch 2', nodeFetch2, nodeFetch2.Request),
   nodeFetchClient('node-fetch 3.0', nodeFetch3Lowest, Request3Lowest),
   nodeFetchClient('node-fetch 3', nodeFetch, Request3),
 ];
+
+/**
+ * A test that needs something of the client.
+ *
+ * @param missing why there is none: then the test is skipped, and its name says so
+ */
+export function testUnless(missing: string | undefined): (name: string, fn: () => unknown) => void {
+  return (name, fn) =>
+    missing === undefined ? test(name, fn) : test.skip(`${name} (skipped: ${missing})`, fn);
+}
+
+/** The fetch of the runtime: Node's takes a dispatcher of the undici that it is built with, others take none. */
+function ownClient(): Client {
+  const { undici: version } = process.versions;
+  if (version === undefined) return webClient("the runtime's fetch", globalThis.fetch);
+  const [, own] = undicis.find(([name]) => name === `undici ${version.split('.')[0]}`) ?? undicis[0]!;
+  return undiciClient(`Node's fetch (undici ${version})`, globalThis.fetch, own);
+}
+
+function webClient(name: string, original: unknown): Client {
+  const fetch = loopbackFetch(original as AnyFetch);
+  noteWebFetch(fetch, original as AnyFetch);
+  return {
+    name,
+    fetch: fetch as never,
+    Request,
+    kind: 'web',
+    unpooled: 'a web fetch cannot be told how many connections to use',
+    unseen: 'it sees undici and node:http, and no other fetch',
+    connect(tls) {
+      const { Deno } = globalThis as { Deno?: { createHttpClient(options: object): { close(): void } } };
+      const client = tls && Deno?.createHttpClient({ caCerts: [tls.ca] });
+      return {
+        init: { ...(client && { client }), ...(tls && { tls }) },
+        close: () => Promise.resolve(client?.close()),
+      };
+    },
+  };
+}
 
 function undiciClient(name: string, fetch: unknown, { Agent, Pool, Request }: Undici): Client {
   return {

@@ -5,6 +5,7 @@ import { laneFetch } from './index.js';
 for (const client of clients) {
   outboundContract({
     name: client.name,
+    pooled: client.unpooled === undefined,
     connect(lanes) {
       const { init, close } = client.connect();
       const fetch = laneFetch(client.fetch, lanes);

@@ -18,6 +18,7 @@ import { laneFetch } from './index.js';
 const lanes = contractLanes();
 const names = ['localhost', 'friend.internal', 'stranger.example'];
 const { cert: ca, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+  algorithm: 'sha256',
   extensions: [{ name: 'subjectAltName', altNames: names.map((value) => ({ type: 2, value })) }],
 });
 let echo: EchoServer;

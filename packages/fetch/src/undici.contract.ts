@@ -10,12 +10,15 @@ export type Undici = typeof undici7;
 /** Whether this Node can load undici 8. */
 export const hasUndici8: boolean = Number(process.versions.node.split('.')[0]) >= 22;
 
+/** Bun has an `undici` of its own, whichever is installed: its fetch is Bun's, and its dispatchers dispatch nothing. */
+export const hasRealUndici: boolean = 'dispatch' in undici7.Agent.prototype;
+
 /** Every undici, at the lowest and at the highest version of each major. */
 export const undicis: readonly (readonly [name: string, undici: Undici])[] = [
   ['undici 6.0', undici6Lowest as never],
   ['undici 6', undici6 as never],
   ['undici 7.0', undici7Lowest as never],
-  ['undici 7', undici7],
+  ...(hasRealUndici ? ([['undici 7', undici7]] as const) : []),
   ...(hasUndici8
     ? ([
         ['undici 8.0', (await import('undici-8-lowest')) as never],

@@ -80,8 +80,7 @@ export class WebRequest {
     if (!this.#follows || !REDIRECTS.has(response.status)) return false;
     const location = response.headers.get('location');
     if (location === null) return false;
-    // Nobody reads it, and nobody waits for its end.
-    response.body?.cancel().catch(() => {});
+    discard(response);
     const { status } = response;
     const next = locate(location, this.url);
     if (becomesGet(status, this.#method)) {
@@ -100,6 +99,14 @@ export class WebRequest {
     this.#kept?.drop();
     this.#kept = undefined;
   }
+}
+
+/** Nobody reads the body of a redirect, and nobody waits for its end. */
+function discard(response: Response): void {
+  // A stream of Node's in Bun's own `node-fetch`.
+  const body: { cancel?(): Promise<void>; destroy?(): void } | null = response.body;
+  body?.cancel?.().catch(() => {});
+  body?.destroy?.();
 }
 
 function locate(location: string, from: URL): URL {

@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module';
+import {
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneHeaders,
+} from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AnyFetch } from './clients.contract.js';
+import { type Fetch, laneFetch } from './index.js';
+import { isWebFetch } from './web-fetch.js';
+
+const lanes = contractLanes();
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const { Bun } = globalThis as { Bun?: { fetch: AnyFetch } };
+const hasHook = process.versions.undici !== undefined;
+const why = (is: boolean, reason: string): string => (is ? ` (skipped: ${reason})` : '');
+
+const seenOf = async (fetch: Fetch): Promise<EchoedRequest> =>
+  lanes.run(lanes.capture(laneHeaders('v2')), async () => {
+    const response = await (fetch as AnyFetch)(`${echo.url}/redirect?to=/end`);
+    return (await response.json()) as EchoedRequest;
+  });
+
+test.skipIf(!hasHook)(`Node's fetch is none${why(!hasHook, 'this is not Node')}`, () => {
+  expect(isWebFetch(globalThis.fetch)).toBe(false);
+});
+
+describe.skipIf(hasHook)(`a web fetch${why(hasHook, "Node's takes a dispatcher")}`, () => {
+  test('the runtime has one, by a hop at a time', async () => {
+    expect(isWebFetch(globalThis.fetch)).toBe(true);
+    const seen = await seenOf(laneFetch(globalThis.fetch, lanes));
+    expect([seen.path, ...headerLines(seen, 'version')]).toEqual(['/end', 'v2']);
+  });
+
+  test('what stands in its place, and what is made of it by laneFetch', async () => {
+    const { fetch } = globalThis;
+    const calls: unknown[] = [];
+    globalThis.fetch = (input, init) => {
+      calls.push(input);
+      return fetch(input, init);
+    };
+    try {
+      const others = contractLanes();
+      const laned = laneFetch(laneFetch(globalThis.fetch, others), lanes);
+      expect(isWebFetch(laned)).toBe(true);
+      expect(headerLines(await seenOf(laned), 'version')).toEqual(['v2']);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+    expect(calls).toEqual([`${echo.url}/redirect?to=/end`, `${echo.url}/end`]);
+  });
+
+  test('another function is none', () => {
+    expect(isWebFetch(() => Promise.resolve())).toBe(false);
+  });
+});
+
+describe.skipIf(!Bun)(`Bun has several fetches${why(!Bun, 'this is not Bun')}`, () => {
+  const require = createRequire(import.meta.url);
+  test.each<[string, () => unknown]>([
+    ['Bun.fetch', () => Bun?.fetch],
+    ["its undici's", () => (require('undici') as { fetch: unknown }).fetch],
+    ['its node-fetch', () => (require('node-fetch') as { default: unknown }).default],
+  ])('%s', async (_, find) => {
+    const seen = await seenOf(laneFetch(find() as Fetch, lanes));
+    expect([seen.path, ...headerLines(seen, 'version')]).toEqual(['/end', 'v2']);
+  });
+});
