@@ -10,6 +10,7 @@ import {
 import type * as undici from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneFetch } from './index.js';
+import { testUnless } from './test-unless.contract.js';
 import { undicis } from './undici.contract.js';
 
 const lanes = contractLanes();
@@ -83,20 +84,22 @@ describe.each(undicis)('%s', (name, client) => {
     expect(lanesSeen(seen)).toEqual(['v2']);
   });
 
-  // 6.0 has no such option.
-  test.skipIf(name === 'undici 6.0')('the dispatcher of a Request is used', async () => {
-    const dispatcher = new client.Agent({ connect: { lookup: loopbackLookup } });
-    const url = `http://friend.internal:${echo.port}/`;
-    const make = (): undici.Request =>
-      new client.Request(url, { dispatcher, referrer: 'http://a.internal/b' });
-    const seen = (await (await inLane(() => fetch(make()))).json()) as EchoedRequest;
-    // From 7 on it is private: the lane cannot be put before it (README, limits).
-    expect(lanesSeen(seen)).toEqual(name === 'undici 6' ? ['v2'] : []);
-    expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
-    const over = (await (await inLane(() => fetch(make(), { dispatcher }))).json()) as EchoedRequest;
-    expect(lanesSeen(over)).toEqual(['v2']);
-    await dispatcher.close();
-  });
+  testUnless(name === 'undici 6.0' && 'a Request takes none')(
+    'the dispatcher of a Request is used',
+    async () => {
+      const dispatcher = new client.Agent({ connect: { lookup: loopbackLookup } });
+      const url = `http://friend.internal:${echo.port}/`;
+      const make = (): undici.Request =>
+        new client.Request(url, { dispatcher, referrer: 'http://a.internal/b' });
+      const seen = (await (await inLane(() => fetch(make()))).json()) as EchoedRequest;
+      // From 7 on it is private: the lane cannot be put before it (README, limits).
+      expect(lanesSeen(seen)).toEqual(name === 'undici 6' ? ['v2'] : []);
+      expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
+      const over = (await (await inLane(() => fetch(make(), { dispatcher }))).json()) as EchoedRequest;
+      expect(lanesSeen(over)).toEqual(['v2']);
+      await dispatcher.close();
+    },
+  );
 
   test('a Request leaves as it is, at every hop with its lane', async () => {
     const before = client.getGlobalDispatcher();

@@ -5,7 +5,6 @@ import { loopbackLookup } from '@laneway/testing';
 import nodeFetch, { Request as Request3 } from 'node-fetch';
 import nodeFetch3Lowest, { Request as Request3Lowest } from 'node-fetch-3-lowest';
 import * as undici from 'undici';
-import { test } from 'vitest';
 import { CONNECT, hasRealUndici, type Undici, undicis } from './undici.contract.js';
 import { loopbackFetch } from './web-fetch.fixture.js';
 import { noteWebFetch } from './web-fetch.js';
@@ -50,16 +49,6 @@ export const clients: readonly Client[] = [
   nodeFetchClient('node-fetch 3.0', nodeFetch3Lowest, Request3Lowest),
   nodeFetchClient('node-fetch 3', nodeFetch, Request3),
 ];
-
-/**
- * A test that needs something of the client.
- *
- * @param missing why there is none: then the test is skipped, and its name says so
- */
-export function testUnless(missing: string | undefined): (name: string, fn: () => unknown) => void {
-  return (name, fn) =>
-    missing === undefined ? test(name, fn) : test.skip(`${name} (skipped: ${missing})`, fn);
-}
 
 /** The fetch of the runtime: Node's takes a dispatcher of the undici that it is built with, others take none. */
 function ownClient(): Client {

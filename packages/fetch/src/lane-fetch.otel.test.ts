@@ -15,9 +15,10 @@ import {
   takeTurns,
 } from '@laneway/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AnyFetch, clients, testUnless } from './clients.contract.js';
+import { type AnyFetch, clients } from './clients.contract.js';
 import { laneFetch } from './index.js';
 import type { Dispatcher } from './dispatch.js';
+import { testUnless } from './test-unless.contract.js';
 
 const lanes = contractLanes();
 const provider = new NodeTracerProvider();

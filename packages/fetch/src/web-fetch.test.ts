@@ -7,9 +7,10 @@ import {
   headerLines,
   laneHeaders,
 } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { AnyFetch } from './clients.contract.js';
 import { type Fetch, laneFetch } from './index.js';
+import { testUnless } from './test-unless.contract.js';
 import { isWebFetch } from './web-fetch.js';
 
 const lanes = contractLanes();
@@ -21,7 +22,6 @@ afterAll(() => echo.close());
 
 const { Bun } = globalThis as { Bun?: { fetch: AnyFetch } };
 const hasHook = process.versions.undici !== undefined;
-const why = (is: boolean, reason: string): string => (is ? ` (skipped: ${reason})` : '');
 
 const seenOf = async (fetch: Fetch): Promise<EchoedRequest> =>
   lanes.run(lanes.capture(laneHeaders('v2')), async () => {
@@ -29,18 +29,19 @@ const seenOf = async (fetch: Fetch): Promise<EchoedRequest> =>
     return (await response.json()) as EchoedRequest;
   });
 
-test.skipIf(!hasHook)(`Node's fetch is none${why(!hasHook, 'this is not Node')}`, () => {
+testUnless(!hasHook && 'this is not Node')("Node's fetch is none", () => {
   expect(isWebFetch(globalThis.fetch)).toBe(false);
 });
 
-describe.skipIf(hasHook)(`a web fetch${why(hasHook, "Node's takes a dispatcher")}`, () => {
-  test('the runtime has one, by a hop at a time', async () => {
+describe('a web fetch', () => {
+  const testHere = testUnless(hasHook && "Node's takes a dispatcher");
+  testHere('the runtime has one, by a hop at a time', async () => {
     expect(isWebFetch(globalThis.fetch)).toBe(true);
     const seen = await seenOf(laneFetch(globalThis.fetch, lanes));
     expect([seen.path, ...headerLines(seen, 'version')]).toEqual(['/end', 'v2']);
   });
 
-  test('what stands in its place, and what is made of it by laneFetch', async () => {
+  testHere('what stands in its place, and what is made of it by laneFetch', async () => {
     const { fetch } = globalThis;
     const calls: unknown[] = [];
     globalThis.fetch = (input, init) => {
@@ -58,19 +59,22 @@ describe.skipIf(hasHook)(`a web fetch${why(hasHook, "Node's takes a dispatcher")
     expect(calls).toEqual([`${echo.url}/redirect?to=/end`, `${echo.url}/end`]);
   });
 
-  test('another function is none', () => {
+  testHere('another function is none', () => {
     expect(isWebFetch(() => Promise.resolve())).toBe(false);
   });
 });
 
-describe.skipIf(!Bun)(`Bun has several fetches${why(!Bun, 'this is not Bun')}`, () => {
+describe('Bun has several fetches', () => {
   const require = createRequire(import.meta.url);
-  test.each<[string, () => unknown]>([
+  const fetches: [string, () => unknown][] = [
     ['Bun.fetch', () => Bun?.fetch],
     ["its undici's", () => (require('undici') as { fetch: unknown }).fetch],
     ['its node-fetch', () => (require('node-fetch') as { default: unknown }).default],
-  ])('%s', async (_, find) => {
-    const seen = await seenOf(laneFetch(find() as Fetch, lanes));
-    expect([seen.path, ...headerLines(seen, 'version')]).toEqual(['/end', 'v2']);
-  });
+  ];
+  for (const [name, find] of fetches) {
+    testUnless(!Bun && 'this is not Bun')(name, async () => {
+      const seen = await seenOf(laneFetch(find() as Fetch, lanes));
+      expect([seen.path, ...headerLines(seen, 'version')]).toEqual(['/end', 'v2']);
+    });
+  }
 });
