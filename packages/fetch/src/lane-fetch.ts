@@ -15,8 +15,8 @@ export type Fetch = (...args: never[]) => Promise<unknown>;
 const laned = new WeakMap<Fetch, Lanes>();
 
 /**
- * Returns a fetch that attaches the lane it is called in, to each redirect hop by itself. For Node's own fetch, undici's and
- * node-fetch; which one it is need not be told.
+ * Returns a fetch that attaches the lane it is called in, to each redirect hop by itself. For the fetch of Node, Bun and Deno, undici's
+ * and node-fetch; which one it is need not be told.
  *
  * Outside any lane the original is called with the very same arguments.
  *
