@@ -143,6 +143,9 @@ test("Node's own fetch with Node's own Request, FormData and Blob", async () => 
   const seen = (await (await inLane(() => fetch(request))).json()) as EchoedRequest;
   expect(seen.body).toContain('content');
   expect(lanesSeen(seen)).toEqual(['v2']);
+  const redirected = new Request(`${echo.url}/redirect?to=/end`, { headers: { 'x-own': '1' } });
+  const second = (await (await inLane(() => fetch(redirected))).json()) as EchoedRequest;
+  expect([second.path, ...lanesSeen(second), ...headerLines(second, 'x-own')]).toEqual(['/end', 'v2', '1']);
   expect(await (await inLane(() => fetch('data:text/plain,hello'))).text()).toBe('hello');
 });
 
