@@ -88,6 +88,8 @@ function undiciClient(name: string, fetch: unknown, { Agent, Pool, Request }: Un
     connect(tls) {
       // Not `connections: 1` alone, which is a Client: only a Pool lets requests wait, and creates them late.
       const dispatcher = new Agent({
+        // A busy machine would else lose the connection between two calls, and another lane open the next one.
+        keepAliveTimeout: 60_000,
         connect: { ...CONNECT, ...tls },
         factory: (origin, options) => new Pool(origin, Object.assign(options, { connections: 1 })),
       });
