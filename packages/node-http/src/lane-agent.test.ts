@@ -24,6 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => echo.close());
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const hasNodeProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
+
 const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 const agentOf = (own?: unknown): HttpAgent =>
   callAgent(own, http, { lanes, lane: lanes.current() }) as HttpAgent;
@@ -53,6 +56,22 @@ describe('a request, wherever it is made', () => {
     });
     expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: 'stranger.example' }]);
   });
+
+  test.runIf(hasNodeProxy)(
+    "Node's own proxy (since Node 22.21, 24.5), and what it is asked for, are both judged",
+    async () => {
+      const ask = (proxy: string, host: string, env: object = {}): Promise<string> => {
+        const proxyEnv = { HTTP_PROXY: `http://${proxy}:${echo.port}`, ...env };
+        const agent = agentInLane(new http.Agent({ proxyEnv, lookup } as object));
+        return laneSeen(http.get({ host, port: echo.port, agent }));
+      };
+      // Node looks a proxy up by itself: a stranger that leads to loopback.
+      expect(await ask('0.0.0.0', 'helloworld')).toBe('');
+      expect(await ask('127.0.0.1', 'stranger.example')).toBe('');
+      expect(await ask('127.0.0.1', 'helloworld')).toBe('v2');
+      expect(await ask('0.0.0.0', 'helloworld', { NO_PROXY: 'helloworld' })).toBe('v2');
+    },
+  );
 
   test('follow-redirects: each hop by itself, and nothing is copied from one to the next', async () => {
     const agents = { http: agentInLane(new http.Agent({ lookup })) };

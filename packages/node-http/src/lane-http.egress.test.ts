@@ -26,6 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => echo.close());
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const hasNodeProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
+
 const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 
 async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
@@ -76,6 +79,21 @@ describe('egress', () => {
     expect(await leaves(() => absolute('http://helloworld:5000/api'))).toBe('v2');
     expect(await leaves(() => absolute('/path?to=http://stranger.example/'))).toBe('v2');
   });
+
+  test.runIf(hasNodeProxy)(
+    "Node's own proxy (since Node 22.21, 24.5), and what it is asked for, are both judged",
+    async () => {
+      const ask = (proxy: string, host: string, env: object = {}): ClientRequest => {
+        const proxyEnv = { HTTP_PROXY: `http://${proxy}:${echo.port}`, ...env };
+        return laned.get({ host, port: echo.port, lookup, agent: agent({ proxyEnv, lookup }) });
+      };
+      // Node looks a proxy up by itself: a stranger that leads to loopback.
+      expect(await leaves(() => ask('0.0.0.0', 'helloworld'))).toBe('egress 0.0.0.0');
+      expect(await leaves(() => ask('127.0.0.1', STRANGER))).toBe(`egress ${STRANGER}`);
+      expect(await leaves(() => ask('127.0.0.1', 'helloworld'))).toBe('v2');
+      expect(await leaves(() => ask('0.0.0.0', 'helloworld', { NO_PROXY: 'helloworld' }))).toBe('v2');
+    },
+  );
 
   test('the URL names a stranger, and an option over it does not', async () => {
     expect(await leaves(() => laned.get(`http://${STRANGER}:${echo.port}/`, { hostname: '127.0.0.1' }))).toBe(

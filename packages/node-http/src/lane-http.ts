@@ -2,7 +2,7 @@ import type { Agent, ClientRequest, RequestOptions } from 'node:http';
 import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
 import { bindRequest } from './bind-request.js';
 import { headersOf, readCall } from './request-call.js';
-import { forwardTarget, requestTarget } from './request-target.js';
+import { forwardTarget, namedHost, requestTarget } from './request-target.js';
 
 /** The part of `node:http` and `node:https` that {@link laneHttp} changes. */
 export interface HttpModule {
@@ -79,10 +79,13 @@ function sendInLane(
 
 /** The options of a call with the lane's headers; `undefined` when Node must judge them itself. */
 function attachToCall(options: RequestOptions, module: HttpModule, lanes: Lanes): RequestOptions | undefined {
-  const to = requestTarget(options, options.agent ?? module.globalAgent);
+  const agent = options.agent ?? module.globalAgent;
+  const to = requestTarget(options, agent);
   const headers = headersOf(options);
   if (to === undefined || headers === undefined) return undefined;
-  const beyond = forwardTarget(options);
+  const named = namedHost(options, agent);
+  // What a proxy of Node's is asked for is in no path yet.
+  const beyond = forwardTarget(options) ?? (named === to ? undefined : named);
   // Both the proxy and what it is asked for must be allowed: neither may see the lane else.
   const allowed = beyond === undefined || lanes.attach(headers, { to: beyond }) !== headers;
   return Object.assign(options, { headers: allowed ? lanes.attach(headers, { to }) : headers });

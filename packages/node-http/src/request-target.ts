@@ -1,11 +1,13 @@
 import type { RequestOptions } from 'node:http';
 import type { Destination } from '@laneway/core';
+import { nodeProxy } from './node-proxy.js';
 
 /** What decides where a request goes: Node's own options, or those that an agent is handed. */
-export type TargetOptions = Pick<RequestOptions, 'host' | 'hostname' | 'socketPath'>;
+export type TargetOptions = Pick<RequestOptions, 'host' | 'hostname' | 'socketPath' | 'port' | 'defaultPort'>;
 
 /**
- * The host that a request connects to, by Node's own precedence, for egress to judge. Never the `Host` header, which is free text.
+ * The host that a request connects to, by Node's own precedence, for egress to judge: the proxy, where Node sends it to one. Never the
+ * `Host` header, which is free text.
  *
  * A socket in the file system does not leave the machine, whatever host the request names.
  *
@@ -13,6 +15,13 @@ export type TargetOptions = Pick<RequestOptions, 'host' | 'hostname' | 'socketPa
  * @returns `undefined` when a host is of the wrong type, which Node answers with an error of its own
  */
 export function requestTarget(options: TargetOptions, agent?: unknown): string | undefined {
+  const named = namedHost(options, agent);
+  if (named === undefined || options.socketPath) return named;
+  return nodeProxy(agent, named, options.port || options.defaultPort || 80) ?? named;
+}
+
+/** The same without regard to a proxy. */
+export function namedHost(options: TargetOptions, agent?: unknown): string | undefined {
   const forced = (agent as { options?: TargetOptions } | null | undefined)?.options;
   if (forced?.socketPath || options.socketPath) return 'localhost';
   const host: unknown = forced?.host || options.hostname || options.host || 'localhost';
