@@ -19,12 +19,15 @@ export interface AxiosConfig {
   readonly transitional?: { readonly legacyInterceptorReqResOrdering?: boolean };
 }
 
+// What we put into a configuration.
+const OURS: ReadonlySet<string> = new Set(['httpAgent', 'httpsAgent', 'env']);
+
 /** Puts lanes into the configurations of calls, for their adapters, and takes them out again. */
 export class ConfigLanes {
   #lanes: Lanes;
   #fetches: LanedFetches;
   readonly #uriOf: (config: AxiosConfig) => string | undefined;
-  // The configuration that each of our copies was made of.
+  // The configuration that a copy was made of.
   readonly #given = new WeakMap<AxiosConfig, AxiosConfig>();
   // How to put back what the caller had said, for what we put in its place.
   readonly #undo = new WeakMap<object, (config: AxiosConfig) => void>();
@@ -45,23 +48,20 @@ export class ConfigLanes {
     this.#fetches = new LanedFetches(lanes);
   }
 
-  /** A copy of a configuration, with what attaches the lane of this moment. */
+  /** The configuration of a call, with what attaches the lane of this moment. */
   attach(config: AxiosConfig): AxiosConfig {
     // An interceptor may return nonsense, for which axios has an error of its own; as for a call that is cancelled already.
     if (typeof config !== 'object' || config === null || isCancelled(config)) return config;
-    const copy = copyConfig(config);
-    this.#given.set(copy, config);
-    // A call that is made again, with the configuration of the first.
-    this.#restore(copy);
+    const laned = this.#isFree(config) ? config : this.#copy(config);
     const call: CallLane = {
       lanes: this.#lanes,
       lane: this.#lanes.current(),
-      baggage: baggageOf(copy.headers),
+      baggage: baggageOf(laned.headers),
     };
-    if (usesFetch(copy.adapter)) this.#attachToFetch(copy);
-    else if (Number(copy.httpVersion) === 2) this.#attachToHeaders(copy, call);
-    else attachToAgents(copy, call);
-    return copy;
+    if (usesFetch(laned.adapter)) this.#attachToFetch(laned);
+    else if (Number(laned.httpVersion) === 2) this.#attachToHeaders(laned, call);
+    else attachToAgents(laned, call);
+    return laned;
   }
 
   /** The caller's configuration, as axios would have left it, for one that a call was made with. */
@@ -69,10 +69,33 @@ export class ConfigLanes {
     if (typeof config !== 'object' || config === null) return config;
     this.#restore(config);
     const given = this.#given.get(config);
-    // axios has made a copy of its own.
     if (given === undefined) return config;
-    for (const [key, value] of Object.entries(config)) Reflect.set(given, key, value);
+    // Another call may be under way with the caller's.
+    for (const key in config) if (!OURS.has(key)) Reflect.set(given, key, config[key as keyof AxiosConfig]);
     return given;
+  }
+
+  /**
+   * Whether a configuration may be changed, until the call is over: one that axios has just made, without a prototype, and that is
+   * not under way with another call. Others may be shared, and axios itself makes copies of them.
+   */
+  #isFree(config: AxiosConfig): boolean {
+    return Object.getPrototypeOf(config) === null && Object.isExtensible(config) && !this.#isLaned(config);
+  }
+
+  #isLaned({ env, headers, httpAgent, httpsAgent }: AxiosConfig): boolean {
+    if (givenAgent(httpAgent) !== httpAgent || givenAgent(httpsAgent) !== httpsAgent) return true;
+    return [env, headers].some((ours) => ours && this.#undo.has(ours));
+  }
+
+  #copy(config: AxiosConfig): AxiosConfig {
+    const copy = Object.assign(Object.create(Object.getPrototypeOf(config) as object) as AxiosConfig, config);
+    // Where a configuration has no prototype, it has this one method, which is not enumerable.
+    const method = Object.getOwnPropertyDescriptor(config, 'hasOwnProperty');
+    if (method !== undefined) Object.defineProperty(copy, 'hasOwnProperty', method);
+    this.#given.set(copy, config);
+    this.#restore(copy);
+    return copy;
   }
 
   #restore(config: AxiosConfig): void {
@@ -135,11 +158,4 @@ function baggageOf(headers: Record<string, unknown> | undefined): unknown {
   const value = name === undefined ? undefined : headers?.[name];
   // By other values axios is told to send none.
   return typeof value === 'string' || Array.isArray(value) ? value : undefined;
-}
-
-function copyConfig(config: AxiosConfig): AxiosConfig {
-  const copy = Object.assign(Object.create(Object.getPrototypeOf(config) as object) as AxiosConfig, config);
-  // In later versions a configuration has no prototype, and this one method, which is not enumerable.
-  const method = Object.getOwnPropertyDescriptor(config, 'hasOwnProperty');
-  return method === undefined ? copy : Object.defineProperty(copy, 'hasOwnProperty', method);
 }

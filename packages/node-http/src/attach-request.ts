@@ -35,16 +35,21 @@ export function attachRequest(
   const own = withoutInjectedBaggage(before, call.baggage);
   const laned = to === undefined ? own : attachToHop(own, to, request, call);
   if (laned === before) return [];
-  const names = Object.keys({ ...before, ...laned }).filter((name) => laned[name] !== before[name]);
+  const changes: HeaderChange[] = [];
+  for (const name in laned)
+    if (laned[name] !== before[name]) changes.push({ name, own: own[name], sent: laned[name] });
+  // The one that is taken away.
+  if (before.baggage !== undefined && laned.baggage === undefined)
+    changes.push({ name: 'baggage', own: undefined, sent: undefined });
   const setHeaders = (): void => {
-    for (const name of names) {
-      if (laned[name] === undefined) request.removeHeader(name);
-      else request.setHeader(name, laned[name] as string | string[]);
+    for (const { name, sent } of changes) {
+      if (sent === undefined) request.removeHeader(name);
+      else request.setHeader(name, sent as string | string[]);
     }
   };
   if (request.headersSent) replaceFlushedHeaders(request as ClientRequest, setHeaders);
   else setHeaders();
-  return names.map((name) => ({ name, own: own[name], sent: laned[name] }));
+  return changes;
 }
 
 function attachToHop(

@@ -1,9 +1,6 @@
 import type http from 'node:http';
 import type https from 'node:https';
-import { type CallLane, type HttpAgent, isAgent, laneAgent } from './lane-agent.js';
-
-// What the caller said, for each agent that we made of it.
-const given = new WeakMap<object, unknown>();
+import { type CallLane, type HttpAgent, isAgent, laneAgentFor } from './lane-agent.js';
 
 /**
  * The agent that a client over `node:http` is handed for one call: it attaches the lane to each of the call's requests, and then is
@@ -15,15 +12,7 @@ const given = new WeakMap<object, unknown>();
  */
 export function callAgent(own: unknown, module: typeof http | typeof https, call: CallLane): unknown {
   const agent = agentFor(own, module);
-  if (agent === undefined) return own;
-  const laned = laneAgent(agent, call);
-  given.set(laned, own);
-  return laned;
-}
-
-/** What the caller said, where that is an agent that {@link callAgent} made of it: for clients that use a call's options again. */
-export function givenAgent(agent: unknown): unknown {
-  return typeof agent === 'object' && agent !== null && given.has(agent) ? given.get(agent) : agent;
+  return agent === undefined ? own : laneAgentFor(own, agent, call);
 }
 
 /** The agent that Node would use. */

@@ -1,11 +1,11 @@
 export { attachRequest, type HeaderChange, type UnsentRequest } from './attach-request.js';
 export { bindEmitter, isBound, runBound } from './bind-emitter.js';
 export { bindRequest } from './bind-request.js';
-export { callAgent, givenAgent } from './call-agent.js';
+export { callAgent } from './call-agent.js';
 export { bindStream } from './bind-stream.js';
 export { captureRequest } from './capture-request.js';
 export type { CapturedRequest } from './capture-request.js';
-export { isAgent, laneAgent } from './lane-agent.js';
+export { givenAgent, isAgent, laneAgent } from './lane-agent.js';
 export type { CallLane, HttpAgent } from './lane-agent.js';
 export { laneHttp } from './lane-http.js';
 export type { HttpModule } from './lane-http.js';
