@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { drops, lanes, out, to } from './capture.fixture.js';
-import { BASELINE, type Carrier } from './index.js';
+import { BASELINE, type Carrier, defineLanes } from './index.js';
 
 describe('attach', () => {
   const lane = lanes.capture({ version: 'v2', baggage: 'a=1,b=2' });
@@ -110,6 +110,26 @@ describe('attach', () => {
       baggage: 'a=9, b=9',
       version: 'v2',
     });
+  });
+
+  test.each<[string, Carrier | undefined]>([
+    ['nothing', undefined],
+    ['a record', {}],
+    ['Headers', new Headers()],
+    ['names and values in turn', []],
+  ])('two members that are promoted to one header: the first that is there leaves, on %s', (_, carrier) => {
+    const twice = defineLanes({
+      key: 'lane',
+      carry: { baggage: ['*'] },
+      promote: { lane: 'x-lane', version: 'X-Lane' },
+    });
+    const sent = (baggage: string): string | undefined => {
+      const copy = twice.attach(carrier, { to, lane: twice.capture({ baggage }) }) ?? {};
+      const seen = defineLanes({ key: 'x-lane', carry: { headers: ['x-lane'] } }).capture(copy);
+      return seen.name;
+    };
+    expect(sent('version=v2,lane=v1')).toBe('v1');
+    expect(sent('version=v2')).toBe('v2');
   });
 
   test('a promotion that would make the request too large stays in baggage alone', () => {

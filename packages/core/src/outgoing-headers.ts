@@ -49,7 +49,9 @@ function promoteMembers(
   const promoted: OutgoingHeader[] = [];
   for (const [key, header] of policy.promote) {
     const member = members.findLast((candidate) => candidate.key === key);
-    if (member === undefined || headers.some(([name]) => name === header)) continue;
+    // Of two rules that promote to one header, the first counts.
+    const isThere = [...headers, ...promoted].some(([name]) => name === header);
+    if (member === undefined || isThere) continue;
     const value = memberValue(member);
     // A decoded value may hold anything, CR and LF included: such a member stays in baggage and becomes no header.
     const isValid = value !== '' && isFieldValue(value);
