@@ -1,13 +1,13 @@
 import type { ClientRequest } from 'node:http';
 import { replaceFlushedHeaders } from './flushed-headers.js';
-import { type SentHeaders, withoutInjectedBaggage } from './injected-baggage.js';
+import { clientBaggage } from './injected-baggage.js';
 import type { CallLane } from './lane-agent.js';
 import { forwardTarget } from './request-target.js';
 
 /** A request that is not sent yet, as far as its headers go: a `ClientRequest`, or what looks like one. */
 export type UnsentRequest = Pick<
   ClientRequest,
-  'getHeaders' | 'setHeader' | 'removeHeader' | 'headersSent' | 'path' | 'method'
+  'getHeader' | 'setHeader' | 'removeHeader' | 'headersSent' | 'path' | 'method'
 >;
 
 /** A header that was changed. */
@@ -31,16 +31,14 @@ export function attachRequest(
   to: string | undefined,
   call: CallLane,
 ): readonly HeaderChange[] {
-  const before: SentHeaders = request.getHeaders();
-  const own = withoutInjectedBaggage(before, call.baggage);
-  const laned = to === undefined ? own : attachToHop(own, to, request, call);
-  if (laned === before) return [];
+  const set: unknown = request.getHeader('baggage');
+  const own = clientBaggage(set, call.baggage);
   const changes: HeaderChange[] = [];
-  for (const name in laned)
-    if (laned[name] !== before[name]) changes.push({ name, own: own[name], sent: laned[name] });
-  // The one that is taken away.
-  if (before.baggage !== undefined && laned.baggage === undefined)
-    changes.push({ name: 'baggage', own: undefined, sent: undefined });
+  if (to !== undefined) attachToHop(changes, request, to, own, call);
+  // It was not the client's, and there is nothing to merge.
+  if (own !== set && changes.every(({ name }) => name !== 'baggage'))
+    changes.push({ name: 'baggage', own, sent: own });
+  if (changes.length === 0) return changes;
   const setHeaders = (): void => {
     for (const { name, sent } of changes) {
       if (sent === undefined) request.removeHeader(name);
@@ -52,14 +50,24 @@ export function attachRequest(
   return changes;
 }
 
+/** Asks for no more than what may be there already: to copy all headers of a request costs more than to attach a lane. */
 function attachToHop(
-  headers: SentHeaders,
+  changes: HeaderChange[],
+  request: UnsentRequest,
   to: string,
-  hop: UnsentRequest,
+  baggage: unknown,
   { lanes, lane }: CallLane,
-): SentHeaders {
-  const beyond = forwardTarget(hop);
+): void {
+  const own = baggage === undefined ? {} : { baggage };
+  const beyond = forwardTarget(request);
   // Both the proxy and what it is asked for must be allowed: neither may see the lane else.
-  if (beyond !== undefined && lanes.attach(headers, { to: beyond, lane }) === headers) return headers;
-  return lanes.attach(headers, { to, lane });
+  if (beyond !== undefined && lanes.attach(own, { to: beyond, lane }) === own) return;
+  const laned: Record<string, unknown> = lanes.attach(own, { to, lane });
+  if (laned === own) return;
+  for (const name in laned) {
+    const sent = laned[name];
+    if (name === 'baggage') {
+      if (sent !== baggage) changes.push({ name, own: baggage, sent });
+    } else if (request.getHeader(name) === undefined) changes.push({ name, own: undefined, sent });
+  }
 }

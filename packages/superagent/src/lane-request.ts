@@ -30,6 +30,7 @@ interface Hop extends EventEmitter, TargetOptions {
   readonly _headers?: Record<string, unknown>;
   readonly method: string;
   readonly path: string;
+  getHeader(name: string): unknown;
   setHeader(name: string, value: unknown): unknown;
 }
 
@@ -77,15 +78,14 @@ function isHop(value: unknown): value is Hop {
 }
 
 function asUnsent(hop: Hop): UnsentRequest {
-  if ('getHeaders' in hop) return hop as unknown as UnsentRequest;
-  const headers = hop._headers ?? {};
+  if ('removeHeader' in hop) return hop as unknown as UnsentRequest;
   const unsent = {
     method: hop.method,
     path: hop.path,
     headersSent: false,
-    getHeaders: () => ({ ...headers }),
+    getHeader: (name: string) => hop.getHeader(name),
     setHeader: (name: string, value: unknown) => hop.setHeader(name, value),
-    removeHeader: (name: string) => Reflect.deleteProperty(headers, name),
+    removeHeader: (name: string) => Reflect.deleteProperty(hop._headers ?? {}, name),
   };
   return unsent as unknown as UnsentRequest;
 }
