@@ -3,12 +3,11 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { BASELINE, LanewayAdapterError, type Lanes } from '@laneway/core';
-import { contractLanes, laneHeaders } from '@laneway/testing';
+import { contractLanes, laneHeaders, openWire, sendRaw, type Wire } from '@laneway/testing';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fastifyLane } from './index.js';
 import { versions } from './versions.fixture.js';
-import { openWire, sendRaw, type Wire } from './wire.fixture.js';
 
 const lanes: Lanes = contractLanes();
 const name = (): string => lanes.current().name ?? 'baseline';

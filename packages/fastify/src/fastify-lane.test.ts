@@ -2,12 +2,11 @@ import { EventEmitter, once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import type { Lanes } from '@laneway/core';
-import { contractLanes, laneHeaders, takeTurns } from '@laneway/testing';
+import { contractLanes, laneHeaders, takeTurns, openWire, type Wire } from '@laneway/testing';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fastifyLane } from './index.js';
 import { versions } from './versions.fixture.js';
-import { openWire, type Wire } from './wire.fixture.js';
 
 const lanes: Lanes = contractLanes();
 const name = (): string => lanes.current().name ?? 'baseline';

@@ -1,10 +1,9 @@
 import { connect } from 'node:net';
 import { BASELINE, defineLanes } from '@laneway/core';
-import { laneHeaders, takeTurns } from '@laneway/testing';
+import { laneHeaders, takeTurns, sendRaw } from '@laneway/testing';
 import { describe, expect, test } from 'vitest';
 import { honoLane } from './index.js';
 import { type HonoParts, lanes, name, Scene } from './scene.fixture.js';
-import { sendRaw } from './wire.fixture.js';
 
 /** Bodies, errors, connections, and what is not trusted. */
 export function requestTests(title: string, parts: HonoParts): void {

@@ -1,13 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import { BASELINE, type Lanes } from '@laneway/core';
-import { close, contractLanes, laneHeaders, listen } from '@laneway/testing';
+import { close, contractLanes, laneHeaders, listen, openWire, type Wire } from '@laneway/testing';
 import type { Hono } from 'hono';
 import type { HTTPException } from 'hono/http-exception';
 import type { stream, streamSSE } from 'hono/streaming';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { honoLane } from './index.js';
-import { openWire, type Wire } from './wire.fixture.js';
 
 /** A version of hono, and of its server for Node. */
 export interface HonoParts {

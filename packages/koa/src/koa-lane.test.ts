@@ -4,12 +4,20 @@ import { connect } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { BASELINE, LanewayAdapterError, type Lanes } from '@laneway/core';
-import { close, contractLanes, laneHeaders, listen, takeTurns } from '@laneway/testing';
+import {
+  close,
+  contractLanes,
+  laneHeaders,
+  listen,
+  takeTurns,
+  openWire,
+  sendRaw,
+  type Wire,
+} from '@laneway/testing';
 import type Koa from 'koa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { koaLane } from './index.js';
 import { versions } from './versions.fixture.js';
-import { openWire, sendRaw, type Wire } from './wire.fixture.js';
 
 const lanes: Lanes = contractLanes();
 const name = (): string => lanes.current().name ?? 'baseline';

@@ -7,3 +7,5 @@ export type { Handle, HandleStream, InboundServer, InboundSubject, OpenAnswer } 
 export { close, listen, loopbackLookup } from './loopback.js';
 export { outboundContract } from './outbound-contract.js';
 export type { Call, OutboundSubject } from './outbound-contract.js';
+export { openWire, sendRaw } from './wire.js';
+export type { Wire } from './wire.js';

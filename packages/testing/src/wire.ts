@@ -14,6 +14,13 @@ export interface Wire {
   close(): void;
 }
 
+/**
+ * Opens one kept-alive connection to a server on loopback.
+ *
+ * @example
+ * const wire = openWire(port);
+ * const body = await wire.send({ version: 'v2' }, ['a body ', 'in pieces']);
+ */
 export function openWire(port: number): Wire {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return {
