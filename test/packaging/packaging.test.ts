@@ -1,4 +1,4 @@
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -41,6 +41,23 @@ describe('one store (promise 9)', () => {
     for (const [check, result] of Object.entries(seen))
       if (check !== 'copies') expect([check, result]).toEqual([check, true]);
   });
+});
+
+test('every package declares what it imports', async () => {
+  for (const { name } of packed.packages) {
+    const { dependencies = {}, peerDependencies = {} } = (await readManifest(first, name)) as Record<
+      string,
+      object
+    >;
+    const declared = new Set([name, ...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const text = await readFile(join(first, 'node_modules', name, 'dist', 'index.mjs'), 'utf8');
+    const imported = [...text.matchAll(/^(?:import|export) (?:.*? from )?"([^".][^"]*)";$/gm)].map(
+      ([, id = '']) => id,
+    );
+    const bare = imported.filter((id) => !id.startsWith('node:'));
+    const packages = bare.map((id) => id.split('/', id.startsWith('@') ? 2 : 1).join('/'));
+    expect([name, packages.filter((id) => !declared.has(id))]).toEqual([name, []]);
+  }
 });
 
 test('the adapters load as ESM and as CommonJS', async () => {

@@ -75,3 +75,18 @@ describe.each(starts)('%s: %s', (service, scenario, execArgv, otel) => {
     }
   });
 });
+
+// On Node 20, Node's own undici is not loaded before; where it is loaded first, its global dispatcher is that of all copies.
+test("Node's undici that somebody else loads carries the lane of an undici without a dispatcher", async () => {
+  const echo = await echoServer();
+  const child = fork(inRoom('late-undici.cjs'), {
+    cwd: inRoom(''),
+    execArgv: ['--require', REGISTER],
+    env: { ...process.env, PORT: String(echo.port), LANEWAY_KEY: 'version', NODE_OPTIONS: '', VITEST: '' },
+  });
+  const exit = once(child, 'exit');
+  const [seen] = (await Promise.race([once(child, 'message'), exit])) as [unknown];
+  await exit;
+  await echo.close();
+  expect(seen).toEqual(['v2', 'v2']);
+}, 60_000);

@@ -32,6 +32,8 @@ export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[])
   let active = true;
   const isActive = (): boolean => active;
 
+  // Node loads its undici at the first use of any of its classes, whoever that is, and then it is the global dispatcher of all copies.
+  void globalThis.Response;
   instrumentLoaded();
   for (const { Agent } of undicis) instrument(Object.getPrototypeOf(Agent.prototype));
   for (const { prototype, key } of findPools())
@@ -42,8 +44,6 @@ export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[])
       const laned = laneFetch(fetch as unknown as typeof globalThis.fetch, lanes) as unknown as Method;
       let last: readonly unknown[] = [];
       return (...args) => {
-        // Node loads its undici at the first use of any of its classes.
-        void globalThis.Response;
         const now = globalDispatchers();
         if (now.some((dispatcher, index) => dispatcher !== last[index])) instrumentLoaded();
         last = now;
