@@ -1,5 +1,4 @@
 import type { Lanes } from '@laneway/core';
-// oxlint-disable-next-line no-restricted-imports -- axios has an adapter over fetch, whose lane is that room's.
 import { type Fetch, laneFetch } from '@laneway/fetch';
 
 // Looked up at each call: it may be replaced later, by a mock for one.
