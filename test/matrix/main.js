@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { findRuntime } from '../support/runtimes/runtimes.js';
 import { parseOptions, usage } from './options.js';
 import { formatReport, isGreen } from './report.js';
-import { runTests } from './suite.js';
+import { nothing, runTests } from './suite.js';
 
 const progress = (line) => console.log(`== ${line}`);
 
@@ -13,17 +13,7 @@ async function runOn(name, paths) {
     runtime = findRuntime(name, progress);
   } catch (error) {
     const trouble = `${error.message}. Leave it out: --only takes the names of the others`;
-    return {
-      name,
-      version: '-',
-      files: 0,
-      broken: [],
-      passed: 0,
-      failed: [],
-      skipped: [],
-      seconds: 0,
-      trouble,
-    };
+    return { ...nothing, name, version: '-', trouble };
   }
   progress(`${name} (${runtime.version})`);
   return runTests(runtime, paths);

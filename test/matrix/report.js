@@ -18,7 +18,7 @@ export function isGreen({ passed, failed, broken, trouble }) {
  */
 export function formatReport(outcomes) {
   return [
-    ...listOf('Skipped', outcomes, ({ skipped }) => skipped),
+    ...listOf('Skipped', outcomes, ({ skips }) => skips),
     ...listOf('Failed', outcomes, ({ failed, broken, trouble }) => [
       ...broken,
       ...failed,
@@ -46,7 +46,7 @@ function tableOf(outcomes) {
       `${outcome.files}${outcome.broken.length > 0 ? ` (${outcome.broken.length} broken)` : ''}`,
       String(outcome.passed),
       String(outcome.failed.length),
-      String(outcome.skipped.length),
+      String(outcome.skipped),
       `${outcome.seconds.toFixed(0)} s`,
       isGreen(outcome) ? '' : 'not green',
     ]),

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const VITEST = 'node_modules/vitest/vitest.mjs';
-const LONGEST_MS = 20 * 60_000;
+const FEW = 5;
+const LONGEST_MS = 30 * 60_000;
 
 /** How a runtime other than Node starts a program, and the rooms that are for it. */
 const OTHERS = {
@@ -25,10 +26,14 @@ const OTHERS = {
  * @property {string[]} broken files that could not be run
  * @property {number} passed tests
  * @property {string[]} failed names of tests
- * @property {string[]} skipped names of tests
+ * @property {number} skipped tests
+ * @property {string[]} skips their names; of a large group that was skipped as a whole, its own
  * @property {number} seconds
  * @property {string} [trouble] why there is less to tell than there should be
  */
+
+/** The outcome of a runtime that has run nothing. */
+export const nothing = { files: 0, broken: [], passed: 0, failed: [], skipped: 0, skips: [], seconds: 0 };
 
 /**
  * Runs the tests on a runtime; what vitest prints is printed.
@@ -58,7 +63,7 @@ export async function runTests({ name, path, version }, paths) {
   const seconds = (performance.now() - began) / 1000;
   const found = await readReport(report);
   await rm(folder, { recursive: true });
-  const outcome = { name, version, seconds, ...found };
+  const outcome = { ...found, name, version, seconds };
   if (signal) outcome.trouble = `ended by ${signal}`;
   else if (code !== 0 && outcome.failed.length + outcome.broken.length === 0)
     outcome.trouble ??= `no test failed, and yet vitest ended with ${code}`;
@@ -70,21 +75,44 @@ async function readReport(file) {
   try {
     text = await readFile(file, 'utf8');
   } catch {
-    return { files: 0, broken: [], passed: 0, failed: [], skipped: [], trouble: 'vitest left no report' };
+    return { ...nothing, trouble: 'vitest left no report' };
   }
   const { testResults } = JSON.parse(text);
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
-  const namesOf = (...statuses) =>
-    tests.filter(({ status }) => statuses.includes(status)).map(({ fullName }) => fullName);
+  const skipped = tests.filter(isSkipped);
   return {
     files: testResults.length,
     broken: testResults
       .filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every(isNotFailed))
       .map(({ name, message }) => `${name.replace(root, '')}: ${message.split('\n')[0]}`),
-    passed: namesOf('passed').length,
-    failed: namesOf('failed'),
-    skipped: namesOf('skipped', 'pending', 'todo', 'disabled'),
+    passed: tests.filter(({ status }) => status === 'passed').length,
+    failed: tests.filter((test) => !isNotFailed(test)).map(({ fullName }) => fullName),
+    skipped: skipped.length,
+    skips: testResults.flatMap(({ assertionResults }) => nameSkips(assertionResults)),
   };
+}
+
+/** The skipped tests of a file; of a large group in which all are skipped, its name alone. */
+function nameSkips(tests) {
+  const names = tests.filter(isSkipped).map((test) => {
+    const groups = groupsOf(test).map((name) => ({
+      name,
+      tests: tests.filter((one) => groupsOf(one).includes(name)),
+    }));
+    const whole = groups.find((group) => group.tests.length > FEW && group.tests.every(isSkipped));
+    // Of several with the same tests the innermost, which is the one that says why.
+    return groups.findLast((group) => group.tests.length === whole?.tests.length)?.name ?? test.fullName;
+  });
+  return [...new Set(names)];
+}
+
+/** The groups that a test is in, each with those around it, the outermost first. */
+function groupsOf({ ancestorTitles }) {
+  return ancestorTitles.filter(Boolean).map((_, index, titles) => titles.slice(0, index + 1).join(' '));
+}
+
+function isSkipped({ status }) {
+  return status !== 'passed' && status !== 'failed';
 }
 
 function isNotFailed({ status }) {
