@@ -24,12 +24,18 @@ export function addHeaders<C extends Carrier>(
   merge: MergeHeader,
 ): C | Record<string, string> | undefined {
   if (headers.length === 0) return carrier;
-  if (carrier === undefined || carrier === null) return Object.fromEntries(headers);
+  if (carrier === undefined || carrier === null) return toRecord(headers);
   if (Array.isArray(carrier)) {
     return (isPairs(carrier) ? addToPairs(carrier, headers, merge) : addToFlat(carrier, headers, merge)) as C;
   }
   if (!isIterable(carrier)) return addToRecord(carrier, headers, merge) as C;
   return addToObject(carrier as MutableHeaders, headers, merge) as C;
+}
+
+function toRecord(headers: readonly OutgoingHeader[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (const header of headers) record[header[0]] = header[1]; // in V8 several times cheaper than `Object.fromEntries`
+  return record;
 }
 
 function addToRecord(

@@ -31,8 +31,7 @@ function readLane(carrier: Carrier, policy: CompiledPolicy): LaneContext {
   const found: OutgoingHeader[] = [];
   let baggage = '';
   try {
-    forEachHeader(carrier, (name, value) => {
-      if (((policy.lengths >>> (name.length & 31)) & 1) === 0) return;
+    forEachHeader(carrier, policy.lengths, (name, value) => {
       const lower = policy.readsHeader(name);
       if (lower === 'baggage') baggage = append(baggage, headerText(value));
       else if (lower !== undefined) addHeader(found, lower, headerText(value));

@@ -13,14 +13,26 @@ export type FlatHeaders = readonly (string | Uint8Array | undefined)[];
 /** Anything that holds headers. */
 export type Carrier = HeaderRecord | HeaderPairs | FlatHeaders;
 
-/** Calls `visit` for each header of a carrier, in order. */
-export function forEachHeader(carrier: Carrier, visit: (name: string, value: unknown) => void): void {
+/**
+ * Calls `visit` for each header of a carrier whose name may be wanted, in order.
+ *
+ * @param lengths bit n is set when names of n characters (mod 32) are wanted: of the others not even the value is read
+ */
+export function forEachHeader(
+  carrier: Carrier,
+  lengths: number,
+  visit: (name: string, value: unknown) => void,
+): void {
+  const isWanted = (name: string): boolean => ((lengths >>> (name.length & 31)) & 1) === 1;
   if (Array.isArray(carrier) && !isPairs(carrier)) {
-    for (let i = 0; i + 1 < carrier.length; i += 2) visit(headerText(carrier[i]), carrier[i + 1]);
+    for (let i = 0; i + 1 < carrier.length; i += 2) {
+      const name = headerText(carrier[i]);
+      if (isWanted(name)) visit(name, carrier[i + 1]);
+    }
   } else if (isIterable(carrier)) {
-    for (const [name, value] of carrier as HeaderPairs) visit(name, value);
+    for (const [name, value] of carrier as HeaderPairs) if (isWanted(name)) visit(name, value);
   } else {
-    for (const name in carrier) visit(name, carrier[name]);
+    for (const name in carrier) if (isWanted(name)) visit(name, carrier[name]);
   }
 }
 

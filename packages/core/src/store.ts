@@ -12,6 +12,7 @@ import { reportDrop } from './channels.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { LanewayLaneError } from './errors.js';
 import type { LaneContext } from './lane-context.js';
+import type { Lanes } from './lanes.js';
 import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
 import { joinMembers, memberValue } from './baggage-member.js';
 import { LANE, LaneScope } from './lane-scope.js';
@@ -139,11 +140,14 @@ export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...a
 /**
  * Runs `fn` with the lane but without OpenTelemetry's baggage. For adapters that have put the lane on the call themselves:
  * an OpenTelemetry instrumentation below them would otherwise add a `baggage` header of its own, for any destination.
+ *
+ * @param lanes when given, what was added to the lane through OpenTelemetry's API stays in it
  */
-export function withoutOtelBaggage<T>(fn: () => T): T {
+export function withoutOtelBaggage<T>(fn: () => T, lanes?: Pick<Lanes, 'current' | 'run'>): T {
   if (!mayWriteBaggage()) return fn();
   const active = context.active();
   if (propagation.getBaggage(active) === undefined) return fn();
+  if (lanes !== undefined) return lanes.run(lanes.current(), () => withoutOtelBaggage(fn));
   return context.with(propagation.deleteBaggage(active), fn);
 }
 

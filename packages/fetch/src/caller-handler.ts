@@ -1,7 +1,7 @@
-import { snapshot } from '@laneway/core';
+import { AsyncResource } from 'node:async_hooks';
 
-type Enter = ReturnType<typeof snapshot>;
 type Callbacks = Record<string, unknown>;
+type Method = (...args: unknown[]) => unknown;
 
 // Of handlers in the style of undici 6 and 7, and in that of 7 and 8.
 const METHODS = [
@@ -21,6 +21,9 @@ const METHODS = [
   'onResponseEnd',
   'onResponseError',
 ];
+
+// Nobody listens for its end.
+const MANUAL = { requireManualDestroy: true };
 
 /** A class of handlers that have some of the methods. */
 type Kind = new (handler: object) => object;
@@ -46,13 +49,15 @@ export function bindHandler(handler: object): object {
 
 function makeKind(methods: readonly string[]): Kind {
   class CallerHandler {
-    readonly #enter: Enter = snapshot();
+    // Unlike OpenTelemetry's context it is entered several times for the price of one.
+    readonly #caller = new AsyncResource('LanewayCaller', MANUAL);
     readonly #handler: Callbacks;
 
     static {
       for (const method of methods) {
         const value = function (this: CallerHandler, ...args: unknown[]): unknown {
-          return this.#enter(callBack, this.#handler, method, args);
+          const handler = this.#handler;
+          return this.#caller.runInAsyncScope(handler[method] as Method, handler, ...args);
         };
         Object.defineProperty(this.prototype, method, { value, configurable: true, writable: true });
       }
@@ -63,8 +68,4 @@ function makeKind(methods: readonly string[]): Kind {
     }
   }
   return CallerHandler;
-}
-
-function callBack(handler: Callbacks, method: string, args: readonly unknown[]): unknown {
-  return Reflect.apply(handler[method] as (...all: unknown[]) => unknown, handler, args);
 }

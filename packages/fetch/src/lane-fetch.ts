@@ -60,9 +60,8 @@ function callInLane(
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
 
   const call: LaneCall = { lanes, lane, client };
-  // Without OpenTelemetry's baggage, which its http instrumentation would write over ours; and in the lane once more, as what was
-  // added to the lane by OpenTelemetry's API would be gone with it.
-  const run = (fn: () => unknown): unknown => lanes.run(lane, () => withoutOtelBaggage(fn));
+  // OpenTelemetry's http instrumentation would write it over ours.
+  const run = (fn: () => unknown): unknown => withoutOtelBaggage(fn, lanes);
   if (client.isWeb) return run(() => fetchByHops(fetch, self, args, call));
   const send = (added: ClientOptions): unknown => {
     const sent = args.slice();

@@ -3,9 +3,6 @@ import type { ClientRequest } from 'node:http';
 import { context } from '@opentelemetry/api';
 import { type BeforeEvent, bindEmitter } from './bind-emitter.js';
 
-// The events of a request that hand out a response, and perhaps the socket with it.
-const ANSWERS: ReadonlySet<string | symbol> = new Set(['response', 'upgrade', 'connect']);
-
 /**
  * Makes the events of an outgoing request, and those of its response, run in the context of this moment: on a pooled connection
  * they would else come from whoever opened it.
@@ -15,15 +12,16 @@ export function bindRequest(request: ClientRequest): void {
   bindEmitter(request, undefined, Object.hasOwn(request, 'on') ? bindInstrumentedAnswer : bindAnswer);
 }
 
-const bindAnswer: BeforeEvent = (event, args, binding) => {
-  if (!ANSWERS.has(event)) return;
-  const [response, socket] = args as readonly [EventEmitter, EventEmitter?];
-  bindEmitter(response, binding);
-  if (socket !== undefined) bindEmitter(socket, binding);
+const bindAnswer: BeforeEvent = (event, response, socket, binding) => {
+  if (event !== 'response' && event !== 'upgrade' && event !== 'connect') return;
+  // With the same `before`, which it has no such events for: so it shares the binding.
+  bindEmitter(response as EventEmitter, binding, binding.before);
+  if (socket !== undefined) bindEmitter(socket as EventEmitter, binding);
 };
 
 /** OpenTelemetry's http instrumentation binds the response in a listener, to a context without baggage; the first wins. */
-const bindInstrumentedAnswer: BeforeEvent = (event, args, binding) => {
-  if (ANSWERS.has(event)) context.bind(binding.context, args[0] as EventEmitter);
-  bindAnswer(event, args, binding);
+const bindInstrumentedAnswer: BeforeEvent = (event, response, socket, binding) => {
+  if (event === 'response' || event === 'upgrade' || event === 'connect')
+    context.bind(binding.context, response as EventEmitter);
+  bindAnswer(event, response, socket, binding);
 };

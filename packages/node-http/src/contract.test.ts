@@ -5,7 +5,7 @@ import { BASELINE, LanewayAdapterError } from '@laneway/core';
 import { close, contractLanes, inboundContract, laneHeaders, listen } from '@laneway/testing';
 import { Agent, request } from 'undici';
 import { expect, test } from 'vitest';
-import { bindEmitter, nodeHttpLane } from './index.js';
+import { bindEmitter, isBound, nodeHttpLane } from './index.js';
 
 inboundContract({
   name: 'node:http, request',
@@ -176,6 +176,29 @@ test("a copy of a request's properties still emits", () => {
   copy.on('event', () => seen++);
   expect(copy.emit('event')).toBe(true);
   expect(seen).toBe(1);
+});
+
+test('bound again below an emit that somebody else has put over ours, the last context holds', () => {
+  const lanes = contractLanes();
+  const emitter = new EventEmitter();
+  const bindIn = (lane: string): void => {
+    lanes.run(lanes.capture(laneHeaders(lane)), () => void bindEmitter(emitter));
+  };
+  bindIn('v2');
+  const ours = emitter.emit.bind(emitter);
+  const foreign: unknown[] = [];
+  emitter.emit = (event: string, ...args: unknown[]) => {
+    foreign.push(event);
+    return ours(event, ...args);
+  };
+  expect(isBound(emitter)).toBe(true);
+  bindIn('v3');
+  const seen: unknown[] = [];
+  emitter.on('event', (...args: unknown[]) => seen.push([...args, lanes.current().name]));
+  emitter.emit('event', 1, 2, 3);
+  lanes.run(lanes.capture(laneHeaders('v2')), () => emitter.emit('event'));
+  expect(seen).toEqual([[1, 2, 3, 'v3'], ['v3']]);
+  expect(foreign).toEqual(['event', 'event']);
 });
 
 test('newListener and removeListener are events of whoever adds and removes', () => {

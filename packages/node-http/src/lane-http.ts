@@ -69,8 +69,7 @@ function sendInLane(
     bindRequest(request);
     return request;
   }
-  // In the lane once more: what OpenTelemetry's API added to it would else be gone with OpenTelemetry's baggage.
-  const request = lanes.run(lane, () => withoutOtelBaggage(() => send(options)));
+  const request = withoutOtelBaggage(() => send(options), lanes);
   bindRequest(request);
   // Node would add it in the constructor, before the request is bound, and OpenTelemetry would bind it to a context without baggage.
   if (call.callback !== undefined) request.once('response', call.callback);
