@@ -71,6 +71,7 @@ function makeChain(group, framework, client) {
     variants: [
       { ...byHand, service, args: [framework, client, 'by-hand'] },
       { ...byHandAgain, service, args: [framework, client, 'by-hand'] },
+      { ...byHandInRun, service, args: [framework, client, 'by-hand-in-run'], onlyIn: undefined },
       { ...laneway, service, args: [framework, client, 'laneway'] },
     ],
   };

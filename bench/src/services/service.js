@@ -1,5 +1,6 @@
 // A service made of parts, for the rows of frameworks and of clients: what takes the request, what makes the call, and which way the
 // lane goes from the one to the other.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { defineLanes } from '@laneway/core';
 import { listenForBench } from './listen.js';
 
@@ -7,12 +8,27 @@ const [framework, client, way] = process.argv.slice(4);
 const inbound = await import(`./inbound/${framework}.js`);
 const outbound = await import(`./outbound/${client}.js`);
 
-if (way === 'laneway') {
-  const lanes = defineLanes({ key: 'version', carry: { baggage: ['*'] } });
-  listenForBench(await inbound.laneway(await outbound.laneway(lanes), lanes));
-} else {
-  const call = await outbound.byHand();
-  listenForBench(
-    await inbound.byHand((headers) => call(headers.baggage ? { baggage: headers.baggage } : {})),
-  );
+const ways = {
+  'by-hand': async () => {
+    const call = await outbound.byHand();
+    return inbound.byHand((headers) => call(laneOf(headers)));
+  },
+  'by-hand-in-run': async () => {
+    const call = await outbound.byHand();
+    const storage = new AsyncLocalStorage();
+    return inbound.inRun(
+      () => call(storage.getStore()),
+      (headers, next) => storage.run(laneOf(headers), next),
+    );
+  },
+  laneway: async () => {
+    const lanes = defineLanes({ key: 'version', carry: { baggage: ['*'] } });
+    return inbound.laneway(await outbound.laneway(lanes), lanes);
+  },
+};
+
+function laneOf({ baggage }) {
+  return baggage ? { baggage } : {};
 }
+
+listenForBench(await ways[way]());

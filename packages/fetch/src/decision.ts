@@ -28,6 +28,8 @@ interface DecidedOptions extends DispatchOptions {
   readonly [DECISION]?: Decision;
 }
 
+type DecidedHeaders = Carrier & { [DECISION]?: Decision };
+
 /** Whether the lane of a request was decided further out. */
 export function isDecided(options: DispatchOptions): boolean {
   return decisionOf(options) !== undefined;
@@ -53,7 +55,7 @@ export function decide(
   const before = isLaned ? plainHeaders(options.headers) : (options.headers ?? undefined);
   const after = isLaned ? attachFor(places, before, lanes, lane) : before;
   const decision: Decision = { lanes, lane, places, options, before, after };
-  if (after !== undefined && after !== before) Object.assign(after, { [DECISION]: decision });
+  if (after !== undefined && after !== before) (after as DecidedHeaders)[DECISION] = decision;
   return { ...options, headers: watchHeaders(options, after), [DECISION]: decision } as DispatchOptions;
 }
 
@@ -81,9 +83,11 @@ function goesThere(
     options.origin === judged.origin &&
     options.path === judged.path &&
     options.servername === judged.servername;
-  const [pin, ...more] = same ? pinsOf(dispatcher) : [];
-  if (same && more.length === 0 && places.length === 1 && (pin === undefined || pin === places[0]))
-    return true;
+  // Asked three times for each request: of an `Agent`, of its `Pool`, and of its `Client`.
+  if (same && places.length === 1) {
+    const pins = pinsOf(dispatcher);
+    if (pins.length === 0 || (pins.length === 1 && pins[0] === places[0])) return true;
+  }
   return placesOf(options, dispatcher).join(' ') === places.join(' ');
 }
 

@@ -2,19 +2,21 @@ import { createServer } from 'node:http';
 import { expressLane } from '@laneway/express';
 import express from 'express';
 
-export function byHand(call) {
+function serve(answer, middleware) {
   const app = express();
+  if (middleware) app.use(middleware);
   app.get('/hello', async (request, response) => {
-    response.send(await call(request.headers));
+    response.send(await answer(request.headers));
   });
   return createServer(app);
 }
 
-export function laneway(call, lanes) {
-  const app = express();
-  app.use(expressLane(lanes));
-  app.get('/hello', async (_request, response) => {
-    response.send(await call());
-  });
-  return createServer(app);
-}
+export const byHand = (call) => serve(call);
+
+export const inRun = (call, run) =>
+  serve(
+    () => call(),
+    (request, _response, next) => run(request.headers, next),
+  );
+
+export const laneway = (call, lanes) => serve(() => call(), expressLane(lanes));

@@ -1,20 +1,24 @@
 import { fastifyLane } from '@laneway/fastify';
 import fastify from 'fastify';
 
-async function serve(app) {
+async function serve(answer, prepare) {
+  const app = fastify();
+  prepare?.(app);
+  app.get('/hello', (request) => answer(request.headers));
   await app.ready();
   return app.server;
 }
 
-export function byHand(call) {
-  const app = fastify();
-  app.get('/hello', (request) => call(request.headers));
-  return serve(app);
-}
+export const byHand = (call) => serve(call);
 
-export function laneway(call, lanes) {
-  const app = fastify();
-  app.register(fastifyLane(lanes));
-  app.get('/hello', () => call());
-  return serve(app);
-}
+export const inRun = (call, run) =>
+  serve(
+    () => call(),
+    (app) => app.addHook('onRequest', (request, _reply, done) => run(request.headers, done)),
+  );
+
+export const laneway = (call, lanes) =>
+  serve(
+    () => call(),
+    (app) => app.register(fastifyLane(lanes)),
+  );

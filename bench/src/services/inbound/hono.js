@@ -2,17 +2,21 @@ import { createAdaptorServer } from '@hono/node-server';
 import { honoLane } from '@laneway/hono';
 import { Hono } from 'hono';
 
-const serve = (app) => createAdaptorServer({ fetch: app.fetch });
+const headersOf = (context) => ({ baggage: context.req.header('baggage') });
 
-export function byHand(call) {
+function serve(answer, middleware) {
   const app = new Hono();
-  app.get('/hello', async (context) => context.text(await call({ baggage: context.req.header('baggage') })));
-  return serve(app);
+  if (middleware) app.use(middleware);
+  app.get('/hello', async (context) => context.text(await answer(context)));
+  return createAdaptorServer({ fetch: app.fetch });
 }
 
-export function laneway(call, lanes) {
-  const app = new Hono();
-  app.use(honoLane(lanes));
-  app.get('/hello', async (context) => context.text(await call()));
-  return serve(app);
-}
+export const byHand = (call) => serve((context) => call(headersOf(context)));
+
+export const inRun = (call, run) =>
+  serve(
+    () => call(),
+    (context, next) => run(headersOf(context), next),
+  );
+
+export const laneway = (call, lanes) => serve(() => call(), honoLane(lanes));

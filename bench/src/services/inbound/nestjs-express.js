@@ -1,6 +1,7 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { serveByHand, serveWithLaneway } from './nestjs.js';
+import { waysOver } from './nestjs.js';
 
-export const byHand = (call) => serveByHand(new ExpressAdapter(), call);
-
-export const laneway = (call, lanes) => serveWithLaneway(new ExpressAdapter(), call, lanes);
+export const { byHand, inRun, laneway } = waysOver(
+  () => new ExpressAdapter(),
+  (app, run) => app.use((request, _response, next) => run(request.headers, next)),
+);

@@ -1,6 +1,7 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { serveByHand, serveWithLaneway } from './nestjs.js';
+import { waysOver } from './nestjs.js';
 
-export const byHand = (call) => serveByHand(new FastifyAdapter(), call);
-
-export const laneway = (call, lanes) => serveWithLaneway(new FastifyAdapter(), call, lanes);
+export const { byHand, inRun, laneway } = waysOver(
+  () => new FastifyAdapter(),
+  (app, run) => app.addHook('onRequest', (request, _reply, done) => run(request.headers, done)),
+);

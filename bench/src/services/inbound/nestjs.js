@@ -16,17 +16,32 @@ function makeController(answer) {
   return Hello;
 }
 
-async function serve(adapter, metadata) {
+async function serve(adapter, metadata, prepare) {
   function App() {}
   Module(metadata)(App);
   const app = await NestFactory.create(App, adapter, { logger: ['error', 'warn'] });
+  prepare?.();
   await app.init();
   await adapter.getInstance().ready?.();
   return app.getHttpServer();
 }
 
-export const serveByHand = (adapter, call) =>
-  serve(adapter, { controllers: [makeController((headers) => call(headers))] });
-
-export const serveWithLaneway = (adapter, call, lanes) =>
-  serve(adapter, { imports: [LaneModule.forRoot({ lanes })], controllers: [makeController(() => call())] });
+/**
+ * The three ways over an adapter of NestJS.
+ *
+ * @param {() => object} makeAdapter
+ * @param {(instance: object, run: Function) => void} enter makes the framework below run each request in `run`
+ */
+export const waysOver = (makeAdapter, enter) => ({
+  byHand: (call) => serve(makeAdapter(), { controllers: [makeController((headers) => call(headers))] }),
+  inRun(call, run) {
+    const adapter = makeAdapter();
+    const controllers = [makeController(() => call())];
+    return serve(adapter, { controllers }, () => enter(adapter.getInstance(), run));
+  },
+  laneway: (call, lanes) =>
+    serve(makeAdapter(), {
+      imports: [LaneModule.forRoot({ lanes })],
+      controllers: [makeController(() => call())],
+    }),
+});
