@@ -3,11 +3,18 @@ import type { CarryRules, LanePolicy } from './policy.js';
 /**
  * Merges policies: lists and promotions add up; of `key` and `trust`, the last one that is given counts.
  *
- * A single policy is returned as it is, wrong or not: `compilePolicy` judges it.
+ * A single policy is returned as it is, wrong or not, and so is what is no policy at all: `compilePolicy` judges it.
  */
 export function mergePolicies(policies: readonly LanePolicy[]): LanePolicy {
   const given = policies.filter((policy) => policy !== undefined && policy !== null);
+  const none = given.find((policy) => !isRecord(policy));
+  if (none !== undefined) return none;
   return given.length === 0 ? {} : given.reduce(merge);
+}
+
+/** Whether something may be a policy: an object that is no list. */
+export function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function merge(first: LanePolicy, second: LanePolicy): LanePolicy {

@@ -26,6 +26,16 @@ const problems = (policy: LanePolicy): string[] => {
 };
 
 describe('a wrong policy is said at start-up', () => {
+  test.each<[string, unknown]>([
+    ['a text', 'version'],
+    ['a number', 5],
+    ['a list', [{ key: 'version' }]],
+    ['a function', () => ({})],
+  ])('%s is no policy', (_name, given) => {
+    expect(problems(given as LanePolicy)).toEqual(['policy']);
+    expect(() => defineLanes({}, given as LanePolicy)).toThrow(LanewayConfigError);
+  });
+
   test('all problems at once, each with its remedy', () => {
     expect(
       problems({

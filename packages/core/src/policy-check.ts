@@ -2,6 +2,7 @@ import { isToken } from './baggage-grammar.js';
 import { parseBlock } from './address-block.js';
 import { checkEgressRule } from './egress.js';
 import { type ConfigProblem, LanewayConfigError } from './errors.js';
+import { isRecord } from './merge-policies.js';
 import { matchName, parseNameRules } from './name-matcher.js';
 import type { LanePolicy } from './policy.js';
 
@@ -41,6 +42,14 @@ const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
  * @throws {LanewayConfigError} with every problem at once
  */
 export function checkPolicy(given: LanePolicy, policy: Required<LanePolicy>): void {
+  if (!isRecord(given))
+    throw new LanewayConfigError([
+      {
+        path: 'policy',
+        message: `${JSON.stringify(given) ?? typeof given} is no policy.`,
+        remedy: "Write an object: { key: 'version' }.",
+      },
+    ]);
   const problems = [
     ...findUnknown('', Object.keys(given), FIELDS),
     ...findUnknown('carry.', Object.keys(policy.carry), CARRY_FIELDS),

@@ -1,6 +1,6 @@
 import { drops } from './capture.fixture.js';
 import { describe, expect, test, vi } from 'vitest';
-import { BASELINE, defineLanes, LanewayConfigError, type Trust } from './index.js';
+import { BASELINE, type Carrier, defineLanes, LanewayConfigError, type Trust } from './index.js';
 import { lanesFromEnvironment } from './default-lanes.js';
 
 const headers = { version: 'v2', baggage: 'lane=v2' };
@@ -45,7 +45,20 @@ describe('trust', () => {
     const trust = vi.fn(() => true);
     const request = {};
     defineLanes({ trust }).capture(headers, { address: '10.0.0.1', request });
-    expect(trust.mock.calls).toEqual([[{ address: '10.0.0.1', request, headers }]]);
+    const sent = { address: '10.0.0.1', request, headers, header: expect.any(Function) as unknown };
+    expect(trust.mock.calls).toEqual([[sent]]);
+  });
+
+  test.each<[string, Carrier, string | undefined]>([
+    ['by another case', { 'X-Gateway': 'a' }, 'a'],
+    ['of pairs', new Headers({ 'x-gateway': 'a' }), 'a'],
+    ['of several fields', ['x-gateway', 'a', 'X-Gateway', 'b'], 'a, b'],
+    ['of bytes', { 'x-gateway': Buffer.from('a') }, 'a'],
+    ['that is not there', { 'x-gatewax': 'a', 'x-gateway': undefined }, undefined],
+  ])('a function asks for a header %s', (_name, carrier, expected) => {
+    const seen: unknown[] = [];
+    defineLanes({ trust: ({ header }) => seen.push(header('x-gateWay')) > 0 }).capture(carrier);
+    expect(seen).toEqual([expected]);
   });
 
   test('without a sender nobody is trusted by address', () => {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { createAddressMatcher, parseBlock } from './address-block.js';
-import type { Carrier } from './carrier.js';
+import { type Carrier, forEachHeader, headerText } from './carrier.js';
 
 /** Who sent what is captured. */
 export interface Sender {
@@ -13,6 +13,8 @@ export interface Sender {
 /** A sender and the headers that it sent. */
 export interface Sent extends Sender {
   readonly headers: Carrier;
+  /** The text of one header, without regard to case; of several fields the list of them, `undefined` for none. */
+  readonly header: (name: string) => string | undefined;
 }
 
 /**
@@ -55,10 +57,25 @@ function askTrust(trust: (sent: Sent) => boolean): Trusts {
   return (from, headers) => {
     try {
       // Nothing but `true`: a promise, of a function that is async by mistake, would else trust everybody.
-      const trusted: unknown = trust({ address: from?.address, request: from?.request, headers });
+      const trusted: unknown = trust({
+        address: from?.address,
+        request: from?.request,
+        headers,
+        header: (name) => findHeader(headers, name),
+      });
       return trusted === true;
     } catch {
       return false;
     }
   };
+}
+
+function findHeader(headers: Carrier, wanted: string): string | undefined {
+  const lower = wanted.toLowerCase();
+  let found: string | undefined;
+  forEachHeader(headers, 1 << (lower.length & 31), (name, value) => {
+    if (name.toLowerCase() !== lower || value === undefined || value === null) return;
+    found = found === undefined ? headerText(value) : `${found}, ${headerText(value)}`;
+  });
+  return found;
 }
