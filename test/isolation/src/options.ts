@@ -21,7 +21,7 @@ Makes thousands of calls in 200 interleaved lanes with every client, over as few
 lane of each call with the lane that arrived. Exits with 1 unless no call of Laneway's was in a wrong lane, without its lane,
 or told a stranger; and when a call was not made or did not end as it should.
 
-  --calls N      at least so many calls for each client @default 20000; a tenth for OpenTelemetry, but 1000
+  --calls N      at least so many calls for each client, from ${FEWEST} @default 20000; a tenth for OpenTelemetry, but 1000
   --only CLIENT  only this client, or all whose name begins so (undici, "undici 7"); repeat for several
   --ours         without OpenTelemetry's columns, which is shorter
   --json FILE    also write everything into FILE
