@@ -29,6 +29,7 @@ describe('a wrong policy is said at start-up', () => {
   test.each<[string, unknown]>([
     ['a text', 'version'],
     ['a number', 5],
+    ['a bigint', 5n],
     ['a list', [{ key: 'version' }]],
     ['a function', () => ({})],
   ])('%s is no policy', (_name, given) => {

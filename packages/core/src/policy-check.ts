@@ -46,7 +46,7 @@ export function checkPolicy(given: LanePolicy, policy: Required<LanePolicy>): vo
     throw new LanewayConfigError([
       {
         path: 'policy',
-        message: `${JSON.stringify(given) ?? typeof given} is no policy.`,
+        message: `a ${Array.isArray(given) ? 'list' : typeof given} is no policy.`,
         remedy: "Write an object: { key: 'version' }.",
       },
     ]);

@@ -22,9 +22,6 @@ const METHODS = [
   'onResponseError',
 ];
 
-// Nobody listens for its end.
-const MANUAL = { requireManualDestroy: true };
-
 /** A class of handlers that have some of the methods. */
 type Kind = new (handler: object) => object;
 
@@ -50,7 +47,7 @@ export function bindHandler(handler: object): object {
 function makeKind(methods: readonly string[]): Kind {
   class CallerHandler {
     // Unlike OpenTelemetry's context it is entered several times for the price of one.
-    readonly #caller = new AsyncResource('LanewayCaller', MANUAL);
+    readonly #caller = new AsyncResource('LanewayCaller');
     readonly #handler: Callbacks;
 
     static {

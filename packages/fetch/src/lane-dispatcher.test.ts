@@ -1,4 +1,7 @@
+import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   contractLanes,
   type EchoedRequest,
@@ -8,7 +11,7 @@ import {
   laneBaggage,
   laneHeaders,
 } from '@laneway/testing';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, Pool as NewestPool } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { laneDispatcher, laneFetch, laneInterceptor } from './index.js';
 import { CONNECT, echoRequest, LANED, linesOf, NONE, undicis } from './undici.contract.js';
@@ -203,4 +206,31 @@ describe.each(undicis)('%s', (version, undici) => {
     expect(await timedOut).toBe('HeadersTimeoutError');
     await Promise.all(waiting);
   });
+});
+
+test('whoever watches asynchronous resources sees those of calls end', async () => {
+  const open = new Set<number>();
+  let made = 0;
+  const hook = createHook({
+    init(id, type) {
+      if (type !== 'LanewayCaller') return;
+      made++;
+      open.add(id);
+    },
+    destroy: (id) => void open.delete(id),
+  }).enable();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const pool = laneDispatcher(new NewestPool(echo.url), lanes);
+  const call = async (): Promise<string> => (await pool.request({ path: '/', method: 'GET' })).body.text();
+  await Promise.all(Array.from({ length: 20 }, call));
+  await pool.destroy();
+  for (let i = 0; i < 100 && open.size > 2; i++) {
+    collect();
+    // oxlint-disable-next-line no-await-in-loop -- until they are collected
+    await new Promise((done) => setImmediate(done));
+  }
+  hook.disable();
+  expect(made).toBe(20);
+  expect(open.size).toBeLessThanOrEqual(2);
 });

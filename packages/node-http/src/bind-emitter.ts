@@ -6,23 +6,20 @@ type Listeners = Pick<
   'addListener' | 'on' | 'once' | 'prependListener' | 'prependOnceListener'
 >;
 
-type Emit = EventEmitter['emit'];
-
 /** How an emitter is bound; one object for all that share a context. */
 export interface Binding {
   /** The method that was there before. */
-  readonly base: Emit;
+  readonly emit: EventEmitter['emit'];
   readonly context: Context;
+  /** Called before an event that somebody listens to. */
   readonly before: BeforeEvent | undefined;
-  /** The method that bound emitters have. */
-  readonly emit: Emit;
 }
 
-/** Called before an event that somebody listens to, with its first two arguments. */
-export type BeforeEvent = (event: string | symbol, first: unknown, second: unknown, binding: Binding) => void;
+/** See {@link Binding.before}; the arguments of the event follow its name. */
+export type BeforeEvent = (event: ArrayLike<unknown>, binding: Binding) => void;
 
 // Registered: two copies of this package that bind one emitter share its one context.
-const BINDING = Symbol.for('laneway.binding.2');
+const BINDING = Symbol.for('laneway.binding.1');
 const { emit: plainEmit } = EventEmitter.prototype;
 
 interface Bound extends EventEmitter {
@@ -49,12 +46,10 @@ const ADDERS: readonly (keyof Listeners)[] = [
  */
 export function bindEmitter(emitter: EventEmitter, like?: Binding, before?: BeforeEvent): Binding {
   const bound = emitter as Bound;
-  const { [BINDING]: known, emit } = bound;
-  // Somebody may have put a method of theirs over ours; then both of ours are asked, and the inner one finds the context of the outer.
-  const base = known !== undefined && emit === known.emit ? known.base : emit;
-  const isLike = like !== undefined && like.base === base && like.before === before;
-  const binding = isLike ? like : createBinding(base, like?.context ?? context.active(), before);
-  bound.emit = binding.emit;
+  const emit: EventEmitter['emit'] = bound[BINDING]?.emit ?? bound.emit;
+  const isLike = like !== undefined && like.emit === emit && like.before === before;
+  const binding = isLike ? like : { emit, context: like?.context ?? context.active(), before };
+  if (bound[BINDING] === undefined) bound.emit = emit === plainEmit ? emitOverPlain : emitOverOwn;
   bound[BINDING] = binding;
   if (Object.hasOwn(emitter, 'on')) dropOlderBinding(emitter);
   return binding;
@@ -71,26 +66,29 @@ export function runBound<T>(emitter: EventEmitter, fn: () => T): T {
   return binding === undefined ? fn() : context.with(binding.context, fn);
 }
 
-/** The method knows its context by its closure: to ask the emitter for it, at each event, costs as much as all the rest. */
-function createBinding(base: Emit, own: Context, before: BeforeEvent | undefined): Binding {
-  const emit: Emit = function (this: Bound, event: string | symbol, first?: unknown, second?: unknown) {
-    // Most events of a request have no listener: there is no context to enter, and nothing to do.
-    if (base === plainEmit && event !== 'error' && this.listenerCount(event) === 0) return false;
-    // Adding a listener is the act of whoever adds it; http2 listens to that, for each of its own too.
-    const isAct = event === 'newListener' || event === 'removeListener';
-    if (!isAct && before !== undefined) before(event, first, second, binding);
-    // oxlint-disable-next-line prefer-rest-params -- V8 hands them on without making an array
-    if (isAct || context.active() === own) return Reflect.apply(base, this, arguments);
-    // oxlint-disable-next-line prefer-rest-params -- the same
-    return emitIn((this[BINDING] ?? binding).context, base, this, arguments);
-  };
-  const binding: Binding = { base, context: own, before, emit };
-  return binding;
+/** The `emit` of emitters that had Node's: most events of a request have no listener, and then there is nothing to do, nor to look up. */
+function emitOverPlain(this: Bound, event: string | symbol): boolean {
+  if (event !== 'error' && this.listenerCount(event) === 0) return false;
+  // oxlint-disable-next-line prefer-rest-params -- V8 hands them on without making an array
+  return emitInContext(this, arguments);
 }
 
-function emitIn(own: Context, base: Emit, emitter: EventEmitter, args: ArrayLike<unknown>): boolean {
-  const emit = (): boolean => Reflect.apply(base, emitter, args);
-  return context.active() === own ? emit() : context.with(own, emit);
+/** That of emitters that had one of their own. */
+function emitOverOwn(this: Bound): boolean {
+  // oxlint-disable-next-line prefer-rest-params -- the same
+  return emitInContext(this, arguments);
+}
+
+function emitInContext(emitter: Bound, event: ArrayLike<unknown>): boolean {
+  const binding = emitter[BINDING];
+  // On a copy of the emitter's enumerable properties there is none.
+  const emit = binding?.emit ?? plainEmit;
+  // Adding a listener is the act of whoever adds it; http2 listens to that, for each of its own too.
+  if (binding === undefined || event[0] === 'newListener' || event[0] === 'removeListener')
+    return Reflect.apply(emit, emitter, event);
+  if (binding.before !== undefined) binding.before(event, binding);
+  if (context.active() === binding.context) return Reflect.apply(emit, emitter, event);
+  return context.with(binding.context, () => Reflect.apply(emit, emitter, event));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { ClientRequest } from 'node:http';
 import { context } from '@opentelemetry/api';
 import { type BeforeEvent, bindEmitter } from './bind-emitter.js';
@@ -12,16 +12,21 @@ export function bindRequest(request: ClientRequest): void {
   bindEmitter(request, undefined, Object.hasOwn(request, 'on') ? bindInstrumentedAnswer : bindAnswer);
 }
 
-const bindAnswer: BeforeEvent = (event, response, socket, binding) => {
-  if (event !== 'response' && event !== 'upgrade' && event !== 'connect') return;
-  // With the same `before`, which it has no such events for: so it shares the binding.
-  bindEmitter(response as EventEmitter, binding, binding.before);
-  if (socket !== undefined) bindEmitter(socket as EventEmitter, binding);
+const bindAnswer: BeforeEvent = ({ 0: event, 1: response, 2: socket }, binding) => {
+  if (!isAnswer(event)) return;
+  // An application may emit these events itself, with anything.
+  if (response instanceof EventEmitter) bindEmitter(response, binding);
+  if (socket instanceof EventEmitter) bindEmitter(socket, binding);
 };
 
 /** OpenTelemetry's http instrumentation binds the response in a listener, to a context without baggage; the first wins. */
-const bindInstrumentedAnswer: BeforeEvent = (event, response, socket, binding) => {
-  if (event === 'response' || event === 'upgrade' || event === 'connect')
-    context.bind(binding.context, response as EventEmitter);
-  bindAnswer(event, response, socket, binding);
+const bindInstrumentedAnswer: BeforeEvent = (event, binding) => {
+  const { 0: name, 1: response } = event;
+  if (isAnswer(name) && response instanceof EventEmitter) context.bind(binding.context, response);
+  bindAnswer(event, binding);
 };
+
+/** Whether an event of a request hands out a response, and perhaps the socket with it. */
+function isAnswer(event: unknown): boolean {
+  return event === 'response' || event === 'upgrade' || event === 'connect';
+}

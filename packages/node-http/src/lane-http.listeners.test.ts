@@ -101,6 +101,22 @@ describe('listeners run in the lane of the caller', () => {
     },
   );
 
+  test('events that an application emits itself, with anything', async () => {
+    const request = inLane('v2', () => laned.get(echo.url));
+    const seen: unknown[] = [];
+    const frozen = Object.freeze({});
+    for (const event of ['connect', 'upgrade']) request.on(event, (...args: unknown[]) => seen.push(...args));
+    request.emit('connect');
+    request.emit('upgrade', frozen, 'text');
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    for (const event of ['response', 'connect'])
+      response.on(event, (...args: unknown[]) => seen.push(...args, name()));
+    response.emit('connect');
+    response.emit('response', frozen);
+    expect(seen).toEqual([frozen, 'text', 'v2', frozen, 'v2']);
+    response.resume();
+  });
+
   test('an upgrade, and what its socket brings', async () => {
     const server = http.createServer();
     server.on('upgrade', (request, socket) => {

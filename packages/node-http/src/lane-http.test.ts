@@ -105,6 +105,22 @@ describe('call forms', () => {
     expect(laneOf(seen)).toEqual(V2);
   });
 
+  test.each([undefined, null, '', '/b'])(
+    'a path of %j beside a URL is what Node makes of it',
+    async (path) => {
+      for (const url of [
+        new URL('/a', echo.url),
+        Object.assign(new URL('/a', echo.url), { extended: true }),
+      ]) {
+        const send = (module: typeof http): ClientRequest => module.request(url, { path });
+        const [plain, own] = [send(http), inLane('v2', () => send(laned))];
+        expect(own.path).toBe(plain.path);
+        expect(laneOf(await answerTo(own))).toEqual(V2);
+        await answerTo(plain);
+      }
+    },
+  );
+
   test('Expect: 100-continue', async () => {
     const request = inLane('v2', () =>
       laned.request(echo.url, { method: 'POST', headers: { Expect: '100-continue' } }),

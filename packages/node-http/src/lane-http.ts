@@ -1,7 +1,7 @@
-import type { Agent, ClientRequest, OutgoingHttpHeaders } from 'node:http';
+import type { Agent, ClientRequest, RequestOptions } from 'node:http';
 import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
 import { bindRequest } from './bind-request.js';
-import { headersOf, readCall, type RequestCall, targetOptions } from './request-call.js';
+import { headersOf, readCall } from './request-call.js';
 import { forwardTarget, namedHost, requestTarget } from './request-target.js';
 
 /** The part of `node:http` and `node:https` that {@link laneHttp} changes. */
@@ -63,32 +63,29 @@ function sendInLane(
   const send = (...sent: unknown[]): ClientRequest => Reflect.apply(module[method] as Send, module, sent);
   const lane = lanes.current();
   const call = lane === BASELINE ? undefined : readCall(args);
-  if (call === undefined || !attachToCall(call, module, lanes)) {
+  const options = call && attachToCall(call.options, module, lanes);
+  if (call === undefined || options === undefined) {
     const request = withoutOtelBaggage(() => send(...args));
     bindRequest(request);
     return request;
   }
-  const { url, options } = call;
-  const request = withoutOtelBaggage(() => (url === undefined ? send(options) : send(url, options)), lanes);
+  const request = withoutOtelBaggage(() => send(options), lanes);
   bindRequest(request);
   // Node would add it in the constructor, before the request is bound, and OpenTelemetry would bind it to a context without baggage.
   if (call.callback !== undefined) request.once('response', call.callback);
   return request;
 }
 
-/** Puts the lane's headers into the options of a call; `false` when Node must judge them itself. */
-function attachToCall(call: RequestCall, module: HttpModule, lanes: Lanes): boolean {
-  const { options } = call;
+/** The options of a call with the lane's headers; `undefined` when Node must judge them itself. */
+function attachToCall(options: RequestOptions, module: HttpModule, lanes: Lanes): RequestOptions | undefined {
   const agent = options.agent ?? module.globalAgent;
-  const target = targetOptions(call);
-  const to = requestTarget(target, agent);
+  const to = requestTarget(options, agent);
   const headers = headersOf(options);
-  if (to === undefined || headers === undefined) return false;
-  const named = namedHost(target, agent);
+  if (to === undefined || headers === undefined) return undefined;
+  const named = namedHost(options, agent);
   // What a proxy of Node's is asked for is in no path yet.
-  const beyond = forwardTarget(target) ?? (named === to ? undefined : named);
+  const beyond = forwardTarget(options) ?? (named === to ? undefined : named);
   // Both the proxy and what it is asked for must be allowed: neither may see the lane else.
   const allowed = beyond === undefined || lanes.attach(headers, { to: beyond }) !== headers;
-  options.headers = (allowed ? lanes.attach(headers, { to }) : headers) as OutgoingHttpHeaders;
-  return true;
+  return Object.assign(options, { headers: allowed ? lanes.attach(headers, { to }) : headers });
 }

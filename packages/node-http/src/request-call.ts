@@ -1,13 +1,10 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import type { Carrier } from '@laneway/core';
-import type { TargetOptions } from './request-target.js';
 
 /** The arguments of `http.request`, sorted. */
 export interface RequestCall {
-  /** The URL, when there is one: Node puts it together with the options, which override it. */
-  readonly url: URL | undefined;
-  /** A copy. */
+  /** A copy, with those of the URL put together as Node does it: the options override the URL. */
   readonly options: RequestOptions;
   readonly callback: ((response: IncomingMessage) => void) | undefined;
 }
@@ -27,34 +24,11 @@ export function readCall(args: readonly unknown[]): RequestCall | undefined {
   const callback = typeof given === 'function' ? given : last;
   if (callback !== undefined && callback !== null && typeof callback !== 'function') return undefined;
   const own = typeof given === 'function' ? undefined : (given as RequestOptions | undefined);
-  const named = { callback: (callback as RequestCall['callback']) ?? undefined };
-  // A URL may be given options of its own, which Node reads.
-  return url !== undefined && Object.keys(url).length > 0
-    ? {
-        ...named,
-        url: undefined,
-        options: Object.assign<RequestOptions, unknown>(urlToHttpOptions(url), own),
-      }
-    : { ...named, url, options: { ...own } };
-}
-
-/** What decides where a call goes, of its URL and its options together. */
-export function targetOptions({ url, options }: RequestCall): TargetOptions & RequestOptions {
-  if (url === undefined) return options;
-  const { hostname, port } = url;
-  return {
-    hostname: Object.hasOwn(options, 'hostname') ? options.hostname : withoutBrackets(hostname),
-    port: Object.hasOwn(options, 'port') ? options.port : port,
-    host: options.host,
-    socketPath: options.socketPath,
-    defaultPort: options.defaultPort,
-    path: options.path,
-    method: options.method,
-  };
-}
-
-function withoutBrackets(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  const options =
+    url === undefined ? { ...own } : Object.assign<RequestOptions, unknown>(urlToHttpOptions(url), own);
+  // What Node does with it. Left out, Node would take these options for a URL, by what they hold of one, and find its path again.
+  if (url !== undefined && options.path === undefined) options.path = '/';
+  return { options, callback: (callback as RequestCall['callback']) ?? undefined };
 }
 
 /** The headers of a call as a carrier; `undefined` when Node would refuse them. */

@@ -34,11 +34,10 @@ interface Hop extends EventEmitter, TargetOptions {
   setHeader(name: string, value: unknown): unknown;
 }
 
-// On the method that a laned request has, what it is laned with: a `WeakMap` of requests costs a tenth of a call.
+// What a request is laned with, on the request itself: a `WeakMap` of requests costs a tenth of a call.
 const LANES = Symbol('laneway.lanes');
 
-interface LanedMethod {
-  (): unknown;
+interface Laned {
   [LANES]?: Lanes;
 }
 
@@ -48,14 +47,16 @@ interface LanedMethod {
  * An agent would be too early here: superagent sets the headers on a request when it is made, and has its agent, already.
  */
 export function laneRequest<R extends SuperagentRequest>(request: R, lanes: Lanes): R {
-  const make: LanedMethod = request.request;
-  if (typeof make !== 'function' || make[LANES] === lanes) return request;
+  const mark = request as SuperagentRequest & Laned;
+  const make = request.request;
+  if (typeof make !== 'function' || mark[LANES] === lanes) return request;
+  mark[LANES] = lanes;
   const call: CallLane = { lanes, lane: lanes.current() };
   const enter = snapshot();
   let last: unknown;
   let changes: readonly HeaderChange[] = [];
   bindEmitter(request);
-  const laned: LanedMethod = function (this: R): unknown {
+  request.request = function (this: R): unknown {
     takeBack(this, changes);
     return enter(() => {
       const hop: unknown = make.call(this);
@@ -66,8 +67,6 @@ export function laneRequest<R extends SuperagentRequest>(request: R, lanes: Lane
       return hop;
     });
   };
-  laned[LANES] = lanes;
-  request.request = laned;
   return request;
 }
 

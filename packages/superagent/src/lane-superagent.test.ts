@@ -250,6 +250,18 @@ describe.each(clients)('$name', ({ superagent: original }) => {
     }
   });
 
+  test('a request whose method a plugin has replaced since is laned once as well', async () => {
+    const made = inLane('v1', () => get(echo.url));
+    const plugged = made as unknown as { request: () => unknown };
+    const method = plugged.request.bind(made);
+    plugged.request = () => method();
+    const again = inLane('v2', () => laneSuperagent(made as never, lanes) as AnyRequest);
+    let seen: string | undefined;
+    again.on('response', () => (seen = lanes.current().name));
+    expect(laneOf((await again).body)).toEqual(['v1', laneBaggage('v1')]);
+    expect(seen).toBe('v1');
+  });
+
   test('twice is once, superagent stays as it is, and what belongs to it is there', async () => {
     const again = laneSuperagent(request, lanes);
     expect(laneOf((await inLane('v2', () => again.get(echo.url))).body)).toEqual(V2);
