@@ -5,10 +5,9 @@ export const usage = `Usage: npm run bench -- [options]
 
 What keeping the lane costs: by hand, Laneway, OpenTelemetry and hpropagate, side by side.
 
-  --quick           some 35 seconds, on Node 24 only, express-fetch, socketio-fetch and capture-attach; without it three quarters
-                    of an hour
+  --quick           some 35 seconds, on Node 24 only, express-fetch, socketio-fetch and capture-attach; without it an hour
   --json FILE       also write the medians into FILE
-  --only NAME       only one part, repeat for several: express-fetch, socketio-fetch, capture-attach, growth, frameworks, clients,
+  --only NAMES      only these parts, separated by commas: express-fetch, socketio-fetch, capture-attach, growth, frameworks, clients,
                     or one chain of these (koa-fetch, express-axios, ...)
   --variants NAMES  only these beside by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again
   --cpu-prof DIR    every service writes a CPU profile into DIR
@@ -48,7 +47,7 @@ export function parseOptions(args) {
     },
   });
   const variants = values.variants?.split(',');
-  const asked = values.only ?? (values.quick ? quickParts : parts);
+  const asked = values.only?.flatMap((names) => names.split(',')) ?? (values.quick ? quickParts : parts);
   checkNames('--only', asked, [...groups, ...parts]);
   const only = parts.filter((part) => asked.includes(part) || asked.includes(groupOf(part)));
   checkNames('--variants', variants ?? [], [

@@ -22,7 +22,7 @@ lane of each call with the lane that arrived. Exits with 1 unless no call of Lan
 or told a stranger; and when a call was not made or did not end as it should.
 
   --calls N      at least so many calls for each client, from ${FEWEST} @default 20000; a tenth for OpenTelemetry, but 1000
-  --only CLIENT  only this client, or all whose name begins so (undici, "undici 7"); repeat for several
+  --only CLIENTS only these, separated by commas, or all whose names begin so (undici, "undici 7")
   --ours         without OpenTelemetry's columns, which is shorter
   --json FILE    also write everything into FILE
   --help         this text
@@ -46,12 +46,13 @@ export function parseOptions(args: string[]): Options {
     throw new Error(
       `--calls ${values.calls} leaves some situations without a call. Use a number from ${FEWEST}.`,
     );
-  const unknown = values.only.filter((only) => !clients.some(({ name }) => isWanted(name, [only])));
+  const only = values.only.flatMap((names) => names.split(','));
+  const unknown = only.filter((words) => !clients.some(({ name }) => isWanted(name, [words])));
   if (unknown.length > 0)
     throw new Error(
       `--only does not know ${unknown.join(', ')}. Use some of: ${clients.map(({ name }) => name).join(', ')}.`,
     );
-  const { only, ours, json, help } = values;
+  const { ours, json, help } = values;
   return { calls, only, ours, json, help };
 }
 
