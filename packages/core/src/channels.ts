@@ -1,5 +1,5 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
-import type { LaneContext } from './lane-context.js';
+import type { LaneContext } from './store/lane-context.js';
 import type { OutgoingHeader } from './lanes.js';
 
 /**

@@ -1,8 +1,8 @@
 import { defineLanes } from './define-lanes.js';
 import { type ConfigProblem, LanewayAdapterError, LanewayConfigError } from './errors.js';
 import type { Lanes } from './lanes.js';
-import type { LanePolicy } from './policy.js';
-import type { Trust } from './trust.js';
+import type { LanePolicy } from './policy/policy.js';
+import type { Trust } from './policy/trust.js';
 
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,15 +1,15 @@
-import { addHeaders, type MergeHeader } from './attach.js';
-import { BASELINE, isBaseline } from './baseline.js';
-import type { Carrier } from './carrier.js';
-import { captureLane } from './capture.js';
+import { addHeaders, type MergeHeader } from './headers/attach.js';
+import { BASELINE, isBaseline } from './store/baseline.js';
+import type { Carrier } from './headers/carrier.js';
+import { captureLane } from './headers/capture.js';
 import { attachChannel, reportDrop } from './channels.js';
-import { compilePolicy } from './compiled-policy.js';
+import { compilePolicy } from './policy/compiled-policy.js';
 import type { AttachOptions, Lanes, OutgoingHeader } from './lanes.js';
-import { mergeBaggage } from './merge-baggage.js';
-import { mergePolicies } from './merge-policies.js';
-import type { LanePolicy } from './policy.js';
-import { stripHeaders } from './strip.js';
-import { bindToCurrent, createStore, ensureContextManager } from './store.js';
+import { mergeBaggage } from './baggage/merge-baggage.js';
+import { mergePolicies } from './policy/merge-policies.js';
+import type { LanePolicy } from './policy/policy.js';
+import { stripHeaders } from './headers/strip.js';
+import { bindToCurrent, createStore, ensureContextManager } from './store/store.js';
 
 const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
 

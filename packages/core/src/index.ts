@@ -1,10 +1,10 @@
-export type { Carrier, FlatHeaders, HeaderPairs, HeaderRecord } from './carrier.js';
+export type { Carrier, FlatHeaders, HeaderPairs, HeaderRecord } from './headers/carrier.js';
 export { attachChannel, captureChannel, dropChannel } from './channels.js';
 export type { AttachMessage, CaptureMessage, DropMessage, DropReason } from './channels.js';
-export { BASELINE } from './baseline.js';
+export { BASELINE } from './store/baseline.js';
 export { defaultLanes, lanesFor } from './default-lanes.js';
 export { defineLanes } from './define-lanes.js';
-export { DEFAULT_EGRESS } from './egress.js';
+export { DEFAULT_EGRESS } from './policy/egress.js';
 export {
   LanewayAdapterError,
   LanewayConfigError,
@@ -13,9 +13,9 @@ export {
   LanewayLaneError,
 } from './errors.js';
 export type { ConfigProblem } from './errors.js';
-export type { LaneContext } from './lane-context.js';
+export type { LaneContext } from './store/lane-context.js';
 export type { Attach, AttachOptions, Destination, Lanes, OutgoingHeader } from './lanes.js';
-export type { CarryRules, LanePolicy } from './policy.js';
-export { presets } from './presets.js';
-export { snapshot, withoutOtelBaggage } from './store.js';
-export type { Sender, Sent, Trust } from './trust.js';
+export type { CarryRules, LanePolicy } from './policy/policy.js';
+export { presets } from './policy/presets.js';
+export { snapshot, withoutOtelBaggage } from './store/store.js';
+export type { Sender, Sent, Trust } from './policy/trust.js';

@@ -1,7 +1,7 @@
-import type { Carrier } from './carrier.js';
-import type { LaneContext } from './lane-context.js';
-import type { LanePolicy } from './policy.js';
-import type { Sender } from './trust.js';
+import type { Carrier } from './headers/carrier.js';
+import type { LaneContext } from './store/lane-context.js';
+import type { LanePolicy } from './policy/policy.js';
+import type { Sender } from './policy/trust.js';
 
 /** Where a call goes: an absolute URL (`https://host/path`), an origin, or a bare host with or without a port. */
 export type Destination = string | URL;

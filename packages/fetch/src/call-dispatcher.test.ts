@@ -10,8 +10,8 @@ import {
 import type * as undici from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneFetch } from './index.js';
-import { testUnless } from './test-unless.contract.js';
-import { undicis } from './undici.contract.js';
+import { testUnless } from '@laneway/testing';
+import { undicis } from '../../undici/src/undici.contract.js';
 
 const lanes = contractLanes();
 let echo: EchoServer;

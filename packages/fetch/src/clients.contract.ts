@@ -5,7 +5,7 @@ import { loopbackLookup } from '@laneway/testing';
 import nodeFetch, { Request as Request3 } from 'node-fetch';
 import nodeFetch3Lowest, { Request as Request3Lowest } from 'node-fetch-3-lowest';
 import * as undici from 'undici';
-import { CONNECT, hasRealUndici, type Undici, undicis } from './undici.contract.js';
+import { CONNECT, hasRealUndici, type Undici, undicis } from '../../undici/src/undici.contract.js';
 import { loopbackFetch } from './web-fetch.fixture.js';
 import { noteWebFetch } from './web-fetch.js';
 
@@ -44,9 +44,9 @@ export const clients: readonly Client[] = [
   ownClient(),
   ...undicis.map(([name, version]) => undiciClient(name, version.fetch, version)),
   ...(hasRealUndici ? [] : [webClient("the fetch of Bun's undici", undici.fetch)]),
-  nodeFetchClient('node-fetch 2.6.7', nodeFetch2Lowest, nodeFetch2Lowest.Request),
+  nodeFetchClient('node-fetch 2.6.13', nodeFetch2Lowest, nodeFetch2Lowest.Request),
   nodeFetchClient('node-fetch 2', nodeFetch2, nodeFetch2.Request),
-  nodeFetchClient('node-fetch 3.0', nodeFetch3Lowest, Request3Lowest),
+  nodeFetchClient('node-fetch 3.3.2', nodeFetch3Lowest, Request3Lowest),
   nodeFetchClient('node-fetch 3', nodeFetch, Request3),
 ];
 

@@ -1,11 +1,2 @@
-export type { Dispatch, Dispatcher, DispatchOptions } from './dispatch.js';
-export { dispatchInLane } from './dispatch-in-lane.js';
-export { globalDispatchers } from './global-dispatcher.js';
-export { laneDispatcher, wrapDispatcher } from './lane-dispatcher.js';
-export type { AnyDispatcher } from './lane-dispatcher.js';
 export { laneFetch } from './lane-fetch.js';
 export type { Fetch } from './lane-fetch.js';
-export { laneInterceptor } from './lane-interceptor.js';
-export type { LaneInterceptor } from './lane-interceptor.js';
-export { findBases, findPools, isBase } from './undici-copies.js';
-export type { DispatcherBase } from './undici-copies.js';

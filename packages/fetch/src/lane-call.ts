@@ -9,6 +9,4 @@ export interface LaneCall extends CallLane {
 export interface FetchClient {
   /** Whether it is a web fetch, which follows redirects without asking anybody. */
   readonly isWeb: boolean;
-  /** Whether it leaves the header `Connection` to Node when it has no agent; node-fetch does so since 2.6.13 and 3.3.2. */
-  leavesConnection: boolean;
 }

@@ -17,8 +17,8 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AnyFetch, clients } from './clients.contract.js';
 import { laneFetch } from './index.js';
-import type { Dispatcher } from './dispatch.js';
-import { testUnless } from './test-unless.contract.js';
+import type { Dispatcher } from '@laneway/undici';
+import { testUnless } from '@laneway/testing';
 
 const lanes = contractLanes();
 const provider = new NodeTracerProvider();

@@ -1,8 +1,12 @@
 import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
-import { CallDispatcher, dispatcherOf } from './call-dispatcher.js';
 import { chooseAgent } from './choose-agent.js';
-import { isDispatcher } from './dispatch.js';
-import { lendGlobalDispatcher, lentDispatcher } from './global-dispatcher.js';
+import {
+  CallDispatcher,
+  dispatcherOf,
+  isDispatcher,
+  lendGlobalDispatcher,
+  lentDispatcher,
+} from '@laneway/undici';
 import { fetchByHops } from './hop-fetch.js';
 import type { FetchClient, LaneCall } from './lane-call.js';
 import { addToInit, type ClientOptions } from './request-init.js';
@@ -35,7 +39,7 @@ export function laneFetch<F extends Fetch>(fetch: F, lanes?: Lanes): F {
     );
   const own = lanesFor('laneFetch', lanes);
   if (laned.get(fetch) === own) return fetch;
-  const client: FetchClient = { leavesConnection: false, isWeb: isWebFetch(fetch) };
+  const client: FetchClient = { isWeb: isWebFetch(fetch) };
   // A proxy, as a fetch has properties too (`fetch.isRedirect`, `fetch.Headers`).
   const result = new Proxy(fetch, {
     apply: (target, self, args: unknown[]): unknown => callInLane(target, self, args, own, client),

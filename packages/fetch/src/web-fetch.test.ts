@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { AnyFetch } from './clients.contract.js';
 import { type Fetch, laneFetch } from './index.js';
-import { testUnless } from './test-unless.contract.js';
+import { testUnless } from '@laneway/testing';
 import { isWebFetch } from './web-fetch.js';
 
 const lanes = contractLanes();

@@ -40,7 +40,9 @@ export class WebRequest {
     const request = input instanceof Request ? input : undefined;
     this.#init = init;
     this.url = new URL(request?.url ?? String(input));
-    this.headers = new Headers((headers === undefined ? request?.headers : headers) as HeadersInit);
+    this.headers = new Headers(
+      (headers === undefined ? request?.headers : headers) as ConstructorParameters<typeof Headers>[0],
+    );
     this.#follows = (redirect ?? request?.redirect ?? 'follow') === 'follow';
     this.#signal = signal === undefined ? request?.signal : signal;
     this.#method = method ?? request?.method ?? 'GET';

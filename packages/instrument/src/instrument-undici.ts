@@ -8,9 +8,9 @@ import {
   findPools,
   globalDispatchers,
   isBase,
-  laneFetch,
   wrapDispatcher,
-} from '@laneway/fetch';
+} from '@laneway/undici';
+import { laneFetch } from '@laneway/fetch';
 import { type Method, replaceMethod, type Restore } from './replace-method.js';
 
 /** Puts lanes on what leaves by Node's fetch, and by every copy of undici, loaded before or after. */

@@ -9,3 +9,4 @@ export { outboundContract } from './outbound-contract.js';
 export type { Call, OutboundSubject } from './outbound-contract.js';
 export { openWire, sendRaw } from './wire.js';
 export type { Wire } from './wire.js';
+export { testUnless } from './test-unless.js';

@@ -1,4 +1,4 @@
-import { laneDispatcher } from '@laneway/fetch';
+import { laneDispatcher } from '@laneway/undici';
 import { Pool } from 'undici';
 import { upstream } from '../listen.js';
 

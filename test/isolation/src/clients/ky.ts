@@ -13,7 +13,7 @@ export function openKy(ky: KyInstance, undici: Undici): (setup: Setup) => Caller
       retry: { limit: 2, delay: () => 1 },
       dispatcher,
     };
-    const client = setup.wrap(ky, laneKy).extend(options as Options);
+    const client = setup.wrap(ky, laneKy).extend(options as unknown as Options);
     return {
       send: promised(async ({ url, signal, timeout, onResponse }) => {
         const response = await client.get(url, {

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
-import { laneDispatcher, laneFetch, laneInterceptor } from '@laneway/fetch';
+import { laneFetch } from '@laneway/fetch';
+import { laneDispatcher, laneInterceptor } from '@laneway/undici';
 import type { Dispatcher } from 'undici';
 import { type Caller, promised, type Setup, signalOf } from '../client.js';
 import { fetchSend } from './fetch-send.js';

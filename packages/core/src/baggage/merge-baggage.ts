@@ -1,0 +1,28 @@
+import { fitMembers } from './baggage-limits.js';
+import { joinMembers, splitMembers } from './baggage-member.js';
+import { headerText } from '../headers/carrier.js';
+import { reportDrop } from '../channels.js';
+import type { CompiledPolicy } from '../policy/compiled-policy.js';
+import { isWithinLimits } from '../headers/outgoing-headers.js';
+
+/**
+ * Merges the lane's baggage into the one that a caller set: the caller's stands first and as it is, members of the lane whose
+ * key it does not have follow.
+ *
+ * @returns `existing` itself when it has every key of the lane and is one line
+ */
+export function mergeBaggage(existing: unknown, lane: string, policy: CompiledPolicy): unknown {
+  if (existing === lane) return existing;
+  const text = headerText(existing);
+  const members = splitMembers(text);
+  const keys = new Set(members.map(({ key }) => key));
+  const added = splitMembers(lane).filter(({ key }) => !keys.has(key));
+  if (added.length === 0) return Array.isArray(existing) && existing.length > 1 ? text : existing;
+  if (text.trim() === '') return lane;
+  const merged = `${text},${joinMembers(added)}`;
+  if (isWithinLimits(merged)) return merged;
+  const kept = fitMembers([...members, ...added], policy.isLaneKey, ({ key }) =>
+    reportDrop({ reason: 'limit', direction: 'attach', header: 'baggage', key }),
+  );
+  return joinMembers(kept);
+}

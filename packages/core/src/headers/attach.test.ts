@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { drops, lanes, out, to } from './capture.fixture.js';
+import { BASELINE, type Carrier, defineLanes } from '../index.js';
+
+describe('attach', () => {
+  const lane = lanes.capture({ version: 'v2', baggage: 'a=1,b=2' });
+
+  test('the baseline and a stranger get the very same object', () => {
+    const headers = { accept: 'x' };
+    expect(lanes.attach(headers, { to })).toBe(headers);
+    expect(lanes.attach(headers, { to, lane: BASELINE })).toBe(headers);
+    const seen = drops(() => expect(lanes.attach(headers, { to: 'http://example.com', lane })).toBe(headers));
+    expect(seen).toEqual(['attach egress']);
+    expect(lanes.attach(undefined, { to })).toBeUndefined();
+  });
+
+  test.each<[string, () => Carrier]>([
+    ['a record', () => ({ accept: 'x' })],
+    ['Headers', () => new Headers({ accept: 'x' })],
+    ['a Map', () => new Map([['accept', 'x']])],
+    ['pairs', () => [['accept', 'x']]],
+    ['names and values in turn', () => ['accept', 'x']],
+  ])('returns a changed copy of the same shape: %s', (_, make) => {
+    const carrier = make();
+    const copy = lanes.attach(carrier, { to, lane });
+    expect(carrier).toEqual(make());
+    expect(Object.getPrototypeOf(copy)).toBe(Object.getPrototypeOf(carrier));
+    expect(lanes.capture(copy).entries()).toEqual([
+      ['version', 'v2'],
+      ['a', '1'],
+      ['b', '2'],
+    ]);
+    expect(lanes.attach(copy, { to, lane })).toBe(copy); // attaching twice changes nothing
+  });
+
+  test.each<[string, () => Carrier]>([
+    ['a record', () => ({ Version: 'mine', BAGGAGE: 'b=9' })],
+    ['Headers', () => new Headers({ Version: 'mine', BAGGAGE: 'b=9' })],
+    [
+      'a Map',
+      () =>
+        new Map([
+          ['Version', 'mine'],
+          ['BAGGAGE', 'b=9'],
+        ]),
+    ],
+    [
+      'pairs',
+      () => [
+        ['Version', 'mine'],
+        ['BAGGAGE', 'b=9'],
+      ],
+    ],
+    ['names and values in turn', () => ['Version', 'mine', 'BAGGAGE', 'b=9']],
+  ])("the caller's header wins, baggage is merged per key into one: %s", (_, make) => {
+    const copy = lanes.attach(make(), { to, lane });
+    expect(lanes.capture(copy).entries()).toEqual([
+      ['version', 'mine'],
+      ['b', '9'],
+      ['a', '1'],
+    ]);
+    const pairs = Symbol.iterator in copy ? [...(copy as Iterable<unknown>)].flat() : Object.keys(copy);
+    expect(pairs.filter((name) => String(name).toLowerCase() === 'baggage')).toHaveLength(1);
+  });
+
+  test("several baggage lines of the caller's become one", () => {
+    expect(
+      lanes.attach(
+        [
+          ['baggage', 'x=1'],
+          ['other', '2'],
+          ['Baggage', 'a=3'],
+        ],
+        { to, lane },
+      ),
+    ).toEqual([
+      ['baggage', 'x=1, a=3,b=2'],
+      ['other', '2'],
+      ['version', 'v2'],
+    ]);
+    expect(lanes.attach({ baggage: ['x=1', 'y=2'] }, { to, lane })).toEqual({
+      baggage: 'x=1, y=2,a=1,b=2',
+      version: 'v2',
+    });
+  });
+
+  test('a header that the caller set to nothing stays nothing', () => {
+    expect(lanes.attach({ version: '' }, { to, lane: lanes.capture({ version: 'v2' }) })).toEqual({
+      version: '',
+    });
+  });
+
+  test('over the limits together: the lane stays, then what the caller set', () => {
+    const mine = Array.from({ length: 178 }, (_, i) => `m${i}=1`).join(',');
+    const full = lanes.capture({ baggage: 'x=1,y=2,version=v2,z=3' });
+    const merged = lanes.attach({ baggage: mine }, { to, lane: full }).baggage;
+    expect(merged).toBe(`${mine},x=1,version=v2`);
+  });
+
+  test('of two spellings in one record, the last leaves: it is the one that is merged', () => {
+    expect(lanes.attach({ Baggage: 'x=1', baggage: 'y=2' }, { to, lane })).toEqual({
+      Baggage: 'x=1',
+      baggage: 'y=2,a=1,b=2',
+      version: 'v2',
+    });
+  });
+
+  test("the caller's own lines become one, also when they have every key of the lane", () => {
+    expect(lanes.attach({ baggage: ['a=9', 'b=9'] }, { to, lane })).toEqual({
+      baggage: 'a=9, b=9',
+      version: 'v2',
+    });
+  });
+
+  test.each<[string, Carrier | undefined]>([
+    ['nothing', undefined],
+    ['a record', {}],
+    ['Headers', new Headers()],
+    ['names and values in turn', []],
+  ])('two members that are promoted to one header: the first that is there leaves, on %s', (_, carrier) => {
+    const twice = defineLanes({
+      key: 'lane',
+      carry: { baggage: ['*'] },
+      promote: { lane: 'x-lane', version: 'X-Lane' },
+    });
+    const sent = (baggage: string): string | undefined => {
+      const copy = twice.attach(carrier, { to, lane: twice.capture({ baggage }) }) ?? {};
+      const seen = defineLanes({ key: 'x-lane', carry: { headers: ['x-lane'] } }).capture(copy);
+      return seen.name;
+    };
+    expect(sent('version=v2,lane=v1')).toBe('v1');
+    expect(sent('version=v2')).toBe('v2');
+  });
+
+  test('a promotion that would make the request too large stays in baggage alone', () => {
+    const long = `x-mse-tag=${'x'.repeat(5000)}`;
+    const seen = drops(() => expect(out(lanes.capture({ baggage: long }))).toEqual({ baggage: long }));
+    expect(seen).toEqual(['attach limit x-mse-tag x-mse-tag']);
+  });
+
+  test('promotes a member into a header, decoded, unless that would be no header', () => {
+    expect(out(lanes.capture({ baggage: 'x-mse-tag=gr%C3%A4y' }))).toEqual({
+      'x-mse-tag': 'gräy',
+      baggage: 'x-mse-tag=gr%C3%A4y',
+    });
+    expect(out(lanes.capture({ 'x-mse-tag': 'kept', baggage: 'x-mse-tag=member' }))?.['x-mse-tag']).toBe(
+      'kept',
+    );
+    const seen = drops(() => {
+      expect(out(lanes.capture({ baggage: 'x-mse-tag=a%0D%0Ab:%20c' }))).toEqual({
+        baggage: 'x-mse-tag=a%0D%0Ab:%20c',
+      });
+    });
+    expect(seen).toEqual(['attach malformed x-mse-tag x-mse-tag']);
+  });
+
+  test.each<[string, unknown]>([
+    ['pairs without names', [[undefined, 'x']]],
+    ['text', 'accept: x'],
+    ['an iterable of no pairs', new Set([1])],
+  ])('what is no carrier comes back as it is, reported: %s', (_, carrier) => {
+    const seen = drops(() => expect(lanes.attach(carrier as Carrier, { to, lane })).toBe(carrier));
+    expect(seen).toEqual(['attach malformed']);
+  });
+
+  test('a destination that is none is a stranger', () => {
+    for (const nowhere of [undefined, null, 1, {}, ''])
+      expect(lanes.attach(undefined, { to: nowhere as never, lane })).toBeUndefined();
+  });
+
+  test('a record with an own __proto__ or without a prototype is copied as it is', () => {
+    const bare = Object.assign(Object.create(null) as Record<string, string>, { accept: 'x' });
+    expect({ ...lanes.attach(bare, { to, lane }) }).toEqual({
+      accept: 'x',
+      version: 'v2',
+      baggage: 'a=1,b=2',
+    });
+  });
+});

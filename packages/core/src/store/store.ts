@@ -1,0 +1,162 @@
+import {
+  type Baggage,
+  type Context,
+  context,
+  createContextKey,
+  propagation,
+  ROOT_CONTEXT,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { BASELINE, isBaseline } from './baseline.js';
+import { reportDrop } from '../channels.js';
+import type { CompiledPolicy } from '../policy/compiled-policy.js';
+import { LanewayLaneError } from '../errors.js';
+import type { LaneContext } from './lane-context.js';
+import type { Lanes } from '../lanes.js';
+import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
+import { joinMembers, memberValue } from '../baggage/baggage-member.js';
+import { LANE, LaneScope } from './lane-scope.js';
+import { mergeOtelBaggage } from './otel-baggage.js';
+import { createPropagatorCheck, mayWriteBaggage } from './otel-propagator.js';
+
+const PROBE = createContextKey('laneway.probe');
+
+/** Makes sure that OpenTelemetry's context is kept: where nobody registered a context manager, registers one. */
+export function ensureContextManager(): void {
+  const kept = context.with(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE));
+  if (kept === undefined) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+}
+
+/** The store of one policy: OpenTelemetry's `Context`, where the lane stands twice, as the lane and as OpenTelemetry's baggage. */
+export interface LaneStore {
+  readonly current: () => LaneContext;
+  readonly run: <T>(lane: LaneContext, fn: () => T) => T;
+  /** The lane under this store's policy; the same object for the same lane. */
+  readonly adopt: (lane: LaneContext) => LaneEntries;
+}
+
+/** Makes the store of a policy. */
+export function createStore(policy: CompiledPolicy): LaneStore {
+  const adopted = new WeakMap<LaneContext, LaneEntries>();
+  const merged = new WeakMap<Baggage, { lane: LaneContext; result: LaneEntries }>();
+  const checkPropagator = createPropagatorCheck(policy);
+
+  const adopt = (lane: LaneContext): LaneEntries => {
+    if (lane instanceof LaneEntries && lane.policy !== undefined) return lane;
+    const known = adopted.get(lane);
+    if (known !== undefined) return known;
+    const own = adoptLane(lane, policy);
+    adopted.set(lane, own);
+    return own;
+  };
+
+  /** What somebody set through OpenTelemetry's API since the lane began, merged into the lane. */
+  const merge = (lane: LaneContext, baggage: Baggage): LaneContext => {
+    const known = merged.get(baggage);
+    if (known?.lane === lane) return known.result;
+    const own = adopt(lane);
+    const result = new LaneEntries(policy, own.headers, mergeText(own, baggage));
+    merged.set(baggage, { lane, result });
+    return result;
+  };
+
+  const derive = (active: Context, lane: LaneEntries | undefined): Context =>
+    new LaneScope(active, lane, baggageFor(active, lane, policy));
+
+  return {
+    adopt,
+    current() {
+      const active = context.active();
+      const lane = active.getValue(LANE) as LaneContext | undefined;
+      const baggage = propagation.getBaggage(active);
+      if (baggage === undefined || baggage === lane) return lane ?? BASELINE;
+      const result = merge(lane ?? BASELINE, baggage);
+      return isBaseline(result) ? BASELINE : result;
+    },
+    run(lane, fn) {
+      if (!isLane(lane)) throw new LanewayLaneError(lane);
+      const active = context.active();
+      if (isBaseline(lane)) {
+        const inBaseline =
+          active.getValue(LANE) === undefined && propagation.getBaggage(active) === undefined;
+        return inBaseline ? fn() : context.with(derive(active, undefined), fn);
+      }
+      const own = adopt(lane);
+      const entered = own.entered;
+      if (entered?.context === active) return fn();
+      const from = LaneScope.baseOf(active);
+      if (entered?.from === from) return context.with(entered.context, fn);
+      checkPropagator();
+      const scope = derive(active, own);
+      // A request enters its lane several times from the same place: events of its socket, its body, its response. Remembered only
+      // where no other lane stands, as lanes that remember lanes are never freed.
+      if (policy.carriesAllBaggage && from.getValue(LANE) === undefined)
+        own.entered = { from, context: scope };
+      return context.with(scope, fn);
+    },
+  };
+}
+
+function mergeText(lane: LaneEntries, baggage: Baggage): string {
+  if (isLane(baggage)) return baggage.baggage;
+  try {
+    return joinMembers(mergeOtelBaggage(lane.members, baggage, memberValue));
+  } catch {
+    // Somebody's own implementation of OpenTelemetry's interface.
+    reportDrop({ reason: 'malformed', direction: 'attach', header: 'baggage' });
+    return lane.baggage;
+  }
+}
+
+/** The baggage that stands in OpenTelemetry's context beside a lane: the lane itself, and what the policy does not carry. */
+function baggageFor(
+  active: Context,
+  lane: LaneEntries | undefined,
+  policy: CompiledPolicy,
+): Baggage | undefined {
+  const own = lane?.baggage === '' ? undefined : lane;
+  const outer = propagation.getBaggage(active);
+  if (policy.carriesAllBaggage || outer === undefined || isLane(outer)) return own;
+  const kept = outer.getAllEntries().filter(([key]) => !policy.carriesKey(key) && !policy.isLaneKey(key));
+  if (kept.length === 0) return own;
+  const entries = [...kept, ...(own?.getAllEntries() ?? [])];
+  return propagation.createBaggage(Object.fromEntries(entries));
+}
+
+/**
+ * Returns a function that calls others in the context of this moment: lane, span and all, like `AsyncLocalStorage.snapshot`.
+ * For adapters whose client calls back from a place of its own.
+ *
+ * @example
+ * const enter = snapshot();
+ * client.onReady((connection) => enter(handler, connection));
+ */
+export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...args: A) => R {
+  const active = context.active();
+  return (fn, ...args) =>
+    context.active() === active ? fn(...args) : context.with(active, fn, undefined, ...args);
+}
+
+/**
+ * Runs `fn` with the lane but without OpenTelemetry's baggage. For adapters that have put the lane on the call themselves:
+ * an OpenTelemetry instrumentation below them would otherwise add a `baggage` header of its own, for any destination.
+ *
+ * @param lanes when given, what was added to the lane through OpenTelemetry's API stays in it
+ */
+export function withoutOtelBaggage<T>(fn: () => T, lanes?: Pick<Lanes, 'current' | 'run'>): T {
+  if (!mayWriteBaggage()) return fn();
+  const active = context.active();
+  if (propagation.getBaggage(active) === undefined) return fn();
+  if (lanes !== undefined) return lanes.run(lanes.current(), () => withoutOtelBaggage(fn));
+  return context.with(propagation.deleteBaggage(active), fn);
+}
+
+/** Binds a function to the context of this moment; `this` and arguments pass through. */
+export function bindToCurrent<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
+  const active = context.active();
+  return function (this: unknown, ...args) {
+    return context.active() === active
+      ? Reflect.apply(fn, this, args)
+      : context.with(active, fn, this, ...args);
+  };
+}

@@ -1,0 +1,11 @@
+export { CallDispatcher, dispatcherOf } from './call-dispatcher.js';
+export { isDispatcher } from './dispatch.js';
+export type { Dispatch, Dispatcher, DispatchOptions } from './dispatch.js';
+export { dispatchInLane } from './dispatch-in-lane.js';
+export { globalDispatchers, lendGlobalDispatcher, lentDispatcher } from './global-dispatcher.js';
+export { laneDispatcher, wrapDispatcher } from './lane-dispatcher.js';
+export type { AnyDispatcher } from './lane-dispatcher.js';
+export { laneInterceptor } from './lane-interceptor.js';
+export type { LaneInterceptor } from './lane-interceptor.js';
+export { findBases, findPools, isBase } from './undici-copies.js';
+export type { DispatcherBase } from './undici-copies.js';

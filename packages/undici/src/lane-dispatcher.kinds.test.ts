@@ -1,0 +1,181 @@
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { connect as connectTo } from 'node:net';
+import {
+  close,
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneHeaders,
+  listen,
+} from '@laneway/testing';
+import type { Dispatcher } from 'undici';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { laneDispatcher } from './index.js';
+import { testUnless } from '@laneway/testing';
+import { CONNECT, echoRequest, LANED, linesOf, NONE, readRequest, undicis } from './undici.contract.js';
+
+const lanes = contractLanes();
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+
+describe.each(undicis)('%s', (version, undici) => {
+  const { Agent, BalancedPool, Client, MockAgent, Pool, ProxyAgent, RetryAgent } = undici;
+  const opened: Dispatcher[] = [];
+  const open = <D extends Dispatcher>(dispatcher: D): D => {
+    opened.push(dispatcher);
+    return laneDispatcher(dispatcher, lanes);
+  };
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((dispatcher) => dispatcher.destroy()));
+  });
+  const send = (dispatcher: Dispatcher, url = echo.url, options = {}): Promise<EchoedRequest> =>
+    echoRequest(dispatcher, url, options);
+
+  test('a Client and a Pool, which need no origin', async () => {
+    for (const dispatcher of [new Client(echo.url), new Pool(echo.url, { connections: 1 })]) {
+      const seen = await inLane('v2', async () => {
+        const { body } = await open(dispatcher).request({ path: '/', method: 'GET' });
+        return (await body.json()) as EchoedRequest;
+      });
+      expect(linesOf(seen)).toEqual(LANED);
+    }
+  });
+
+  test('what a Client is pinned to is judged, whatever the origin says', async () => {
+    const stranger = `http://stranger.example:${echo.port}`;
+    const pinned = open(new Client(stranger, { connect: CONNECT }));
+    expect(linesOf(await inLane('v2', () => send(pinned)))).toEqual(NONE);
+    const home = open(new Client(echo.url));
+    expect(linesOf(await inLane('v2', () => send(home, `${stranger}/`)))).toEqual(NONE);
+    const asked = open(new Client(echo.url));
+    expect(linesOf(await inLane('v2', () => send(asked, echo.url, { path: `${stranger}/` })))).toEqual(NONE);
+    expect(linesOf(await inLane('v2', () => send(asked, echo.url, { path: `${echo.url}/` })))).toEqual(LANED);
+  });
+
+  test('a BalancedPool: each upstream by itself', async () => {
+    const stranger = `http://stranger.example:${echo.port}`;
+    const pool = open(
+      new BalancedPool([echo.url, stranger], { factory: (origin) => new Pool(origin, { connect: CONNECT }) }),
+    );
+    const seen = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        inLane('v2', async () => {
+          const { body } = await pool.request({ path: '/', method: 'GET' });
+          return (await body.json()) as EchoedRequest;
+        }),
+      ),
+    );
+    for (const request of seen) {
+      const isStranger = headerLines(request, 'host')[0]?.startsWith('stranger');
+      expect(linesOf(request)).toEqual(isStranger ? NONE : LANED);
+    }
+    expect(new Set(seen.map((request) => headerLines(request, 'host')[0])).size).toBe(2);
+  });
+
+  testUnless(!RetryAgent && 'this version has none')(
+    'a RetryAgent: each attempt in the lane of the call',
+    async () => {
+      let fail = 2;
+      const server = createServer((request, response) => {
+        if (fail-- > 0) response.writeHead(503).end();
+        else response.end(String(request.headers.version));
+      });
+      const url = `http://127.0.0.1:${await listen(server)}`;
+      const retry = { minTimeout: 1, maxRetries: 5 };
+      for (const dispatcher of [
+        laneDispatcher(new RetryAgent(new Agent(), retry), lanes),
+        new RetryAgent(laneDispatcher(new Agent(), lanes), retry),
+      ]) {
+        fail = 2;
+        expect((await inLane('v2', () => readRequest(dispatcher, url))).body).toBe('v2');
+        await dispatcher.close();
+      }
+      await close(server);
+    },
+  );
+
+  test('a MockAgent sees the lane, and answers', async () => {
+    const mock = laneDispatcher(new MockAgent(), lanes);
+    mock.disableNetConnect();
+    mock
+      .get('http://helloworld:5000')
+      .intercept({ path: '/', headers: { version: 'v2' } })
+      .reply(200, 'mocked');
+    expect((await inLane('v2', () => readRequest(mock, 'http://helloworld:5000/'))).body).toBe('mocked');
+    await mock.close();
+  });
+
+  test('a ProxyAgent: a tunnel is opened without a lane, and judged by what is at its end', async () => {
+    const tunnels: (string | undefined)[] = [];
+    const proxy = createServer(forward).on('connect', (request, socket) => {
+      tunnels.push(request.headers.version as string | undefined);
+      const upstream = connectTo(echo.port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+    });
+    const agent = open(new ProxyAgent({ uri: `http://127.0.0.1:${await listen(proxy)}`, proxyTunnel: true }));
+    expect(linesOf(await inLane('v2', () => send(agent)))).toEqual(LANED);
+    const stranger = `http://stranger.example:${echo.port}/`;
+    expect(linesOf(await inLane('v2', () => send(agent, stranger)))).toEqual(NONE);
+    expect(tunnels).toEqual([undefined, undefined]);
+    await agent.destroy();
+    await close(proxy);
+  });
+
+  const cannotForward = !['undici 7', 'undici 8'].includes(version) && 'it cannot be told to forward';
+  testUnless(cannotForward)(
+    'a ProxyAgent that forwards: judged by the proxy and what it is asked for',
+    async () => {
+      const proxy = createServer(forward);
+      const port = await listen(proxy);
+      for (const [host, expected] of [
+        ['127.0.0.1', LANED],
+        ['stranger.example', NONE],
+      ] as const) {
+        const options = { uri: `http://${host}:${port}`, proxyTunnel: false, proxyTls: CONNECT as never };
+        const agent = open(new ProxyAgent(options));
+        expect(linesOf(await inLane('v2', () => send(agent)))).toEqual(expected);
+        const stranger = `http://stranger.example:${echo.port}/`;
+        expect(linesOf(await inLane('v2', () => send(agent, stranger)))).toEqual(NONE);
+        await agent.destroy();
+      }
+      await close(proxy);
+    },
+  );
+
+  test('upgrade and connect', async () => {
+    const server = createServer()
+      .on('upgrade', (request, socket) => {
+        socket.end(
+          `HTTP/1.1 101 ok\r\nconnection: upgrade\r\nupgrade: ${String(request.headers.version)}\r\n\r\n`,
+        );
+      })
+      .on('connect', (request, socket) => {
+        socket.end(`HTTP/1.1 200 ok\r\nx-lane: ${String(request.headers.version)}\r\n\r\n`);
+      });
+    const client = open(new Client(`http://127.0.0.1:${await listen(server)}`));
+    const upgraded = await inLane('v2', () => client.upgrade({ path: '/', protocol: 'v' }));
+    expect(upgraded.headers.upgrade).toBe('v2');
+    upgraded.socket.destroy();
+    const connected = await inLane('v2', () => client.connect({ path: '/' }));
+    expect((connected.headers as Record<string, string>)['x-lane']).toBe('v2');
+    connected.socket.destroy();
+    await client.destroy();
+    await close(server);
+  });
+});
+
+/** A forward proxy, in as far as it hands the headers on to the server that echoes them. */
+function forward(request: IncomingMessage, response: ServerResponse): void {
+  const { method, headers } = request;
+  const onward = httpRequest(echo.url, { method, headers }, (answer) => void answer.pipe(response));
+  request.pipe(onward);
+}

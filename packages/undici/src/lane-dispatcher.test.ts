@@ -1,0 +1,239 @@
+import { createHook } from 'node:async_hooks';
+import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import {
+  contractLanes,
+  type EchoedRequest,
+  type EchoServer,
+  echoServer,
+  headerLines,
+  laneBaggage,
+  laneHeaders,
+} from '@laneway/testing';
+import { type Dispatcher, Pool as NewestPool } from 'undici';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { laneFetch } from '../../fetch/src/index.js';
+import { laneDispatcher, laneInterceptor } from './index.js';
+import { testUnless } from '@laneway/testing';
+import { CONNECT, echoRequest, LANED, linesOf, NONE, undicis } from './undici.contract.js';
+
+const lanes = contractLanes();
+let echo: EchoServer;
+beforeAll(async () => {
+  echo = await echoServer();
+});
+afterAll(() => echo.close());
+
+const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+
+describe.each(undicis)('%s', (version, undici) => {
+  const { Agent, Pool } = undici;
+  const opened: Dispatcher[] = [];
+  const open = <D extends Dispatcher>(dispatcher: D): D => {
+    opened.push(dispatcher);
+    return laneDispatcher(dispatcher, lanes);
+  };
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((dispatcher) => dispatcher.destroy()));
+  });
+  const send = (dispatcher: Dispatcher, url = echo.url, options = {}): Promise<EchoedRequest> =>
+    echoRequest(dispatcher, url, options);
+
+  test('is the dispatcher that it wraps in everything else', async () => {
+    const agent = new Agent();
+    const dispatcher = open(agent);
+    expect(dispatcher).toBeInstanceOf(Agent);
+    expect(dispatcher).toBeInstanceOf(undici.Dispatcher);
+    expect(dispatcher.constructor).toBe(Agent);
+    expect(laneDispatcher(dispatcher, lanes)).toBe(dispatcher);
+    const connected = once(agent, 'connect');
+    let events = 0;
+    expect(dispatcher.on('connect', () => void events++)).toBe(dispatcher);
+    await send(dispatcher);
+    await connected;
+    expect(events).toBe(1);
+    expect([dispatcher.closed, dispatcher.destroyed]).toEqual([false, false]);
+    await dispatcher.close();
+    expect([agent.closed, dispatcher.destroyed]).toEqual([true, true]);
+    const own = await send(dispatcher).catch(String);
+    expect(own).toContain('ClientDestroyedError');
+  });
+
+  test('what is no dispatcher is said at once', () => {
+    expect(() => laneDispatcher({} as never, lanes)).toThrow('Hand it one of undici');
+    expect(() => laneDispatcher(new Agent(), {} as never)).toThrow('laneDispatcher was handed no lanes');
+  });
+
+  test("a handler's and undici's own errors stay what they are", () => {
+    const plain = new Agent();
+    const laned = open(plain);
+    for (const args of [
+      [undefined, {}],
+      [{ path: '/', method: 'GET', origin: echo.url }, undefined],
+      [{ path: '/', method: 'GET', origin: echo.url }, {}],
+      [{}, { onError: () => {} }],
+    ] as unknown as Parameters<Dispatcher['dispatch']>[]) {
+      const errorOf = (dispatcher: Dispatcher): string => {
+        try {
+          dispatcher.dispatch(...args);
+          return 'none';
+        } catch (error) {
+          return String(error);
+        }
+      };
+      expect(errorOf(laned)).toBe(errorOf(plain));
+    }
+  });
+
+  // undici 6.0 takes a record and a flat array only.
+  const shapes: [string, () => unknown][] = [
+    ['a record', () => ({ Baggage: 'own=1', 'x-own': ['1', '2'], 'x-none': undefined })],
+    ['a flat array', () => ['Baggage', 'own=1', 'x-own', '1', 'x-own', '2']],
+    [
+      'Headers',
+      () =>
+        new Headers([
+          ['Baggage', 'own=1'],
+          ['x-own', '1'],
+          ['x-own', '2'],
+        ]),
+    ],
+    [
+      'a Map',
+      () =>
+        new Map<string, unknown>([
+          ['Baggage', 'own=1'],
+          ['x-own', ['1', '2']],
+        ]),
+    ],
+    [
+      'a generator',
+      () =>
+        [
+          ['Baggage', 'own=1'],
+          ['x-own', '1'],
+          ['x-own', '2'],
+        ].values(),
+    ],
+  ];
+  test.each(shapes.slice(0, version === 'undici 6.0' ? 2 : undefined))('headers as %s', async (_, make) => {
+    const agent = open(new Agent());
+    const merged = `own=1,${laneBaggage('v2').replace(' , ', ',')}`;
+    const seen = await inLane('v2', () => send(agent, echo.url, { headers: make() }));
+    expect(linesOf(seen)).toEqual([['v2'], [merged]]);
+    const plain = await send(undici.getGlobalDispatcher(), echo.url, { headers: make() });
+    expect(String(headerLines(seen, 'x-own'))).toBe(String(headerLines(plain, 'x-own')));
+    expect(linesOf(await send(agent, echo.url, { headers: make() }))).toEqual([[], ['own=1']]);
+  });
+
+  test('no headers, and options that are frozen and used again', async () => {
+    const agent = open(new Agent());
+    const { origin } = new URL(echo.url);
+    const options = Object.freeze({ origin, path: '/', method: 'GET', headers: null } as const);
+    const read = async (): Promise<EchoedRequest> =>
+      (await (await agent.request(options)).body.json()) as EchoedRequest;
+    expect(linesOf(await inLane('v2', read))).toEqual(LANED);
+    expect(linesOf(await read())).toEqual(NONE);
+    expect(linesOf(await inLane('v3', read))[0]).toEqual(['v3']);
+  });
+
+  test('a query is put behind the path by undici', async () => {
+    const agent = open(new Agent());
+    const seen = await inLane('v2', () => send(agent, echo.url, { query: { a: 1 } }));
+    expect([seen.path, linesOf(seen)]).toEqual(['/?a=1', LANED]);
+  });
+
+  test('as the global dispatcher: fetch, request, and laneFetch inside of it', async () => {
+    const before = undici.getGlobalDispatcher();
+    const dispatcher = open(new Agent({ connect: CONNECT }));
+    undici.setGlobalDispatcher(dispatcher);
+    try {
+      const stranger = encodeURIComponent(`http://stranger.example:${echo.port}/`);
+      for (const fetch of [undici.fetch, laneFetch(undici.fetch, lanes)]) {
+        const read = async (url: string): Promise<EchoedRequest> =>
+          (await (await fetch(url)).json()) as EchoedRequest;
+        expect(linesOf(await inLane('v2', () => read(echo.url)))).toEqual(LANED);
+        expect(linesOf(await inLane('v2', () => read(`${echo.url}/redirect?to=/end`)))).toEqual(LANED);
+        expect(linesOf(await inLane('v2', () => read(`${echo.url}/redirect?to=${stranger}`)))).toEqual(NONE);
+        expect(linesOf(await read(echo.url))).toEqual(NONE);
+      }
+      const { body } = await inLane('v2', () => undici.request(echo.url));
+      expect(linesOf((await body.json()) as EchoedRequest)).toEqual(LANED);
+    } finally {
+      undici.setGlobalDispatcher(before);
+    }
+  });
+
+  test("listeners of a body, and a dispatch's own handler, run in the lane of the call", async () => {
+    const agent = open(new Pool(echo.url, { connections: 1 }));
+    const readIn = (name: string): Promise<unknown> =>
+      inLane(name, async () => {
+        const { body } = await agent.request({ path: '/', method: 'POST', body: 'x'.repeat(100_000) });
+        return new Promise((done) => {
+          const seen = new Set<unknown>();
+          body.on('data', () => seen.add(lanes.current().name));
+          body.on('end', () => done([...seen.add(lanes.current().name)]));
+        });
+      });
+    expect(await Promise.all(['v1', 'v2', 'v3'].map(readIn))).toEqual([['v1'], ['v2'], ['v3']]);
+  });
+
+  test('calls that wait in a pool for one in another lane: laned, baseline, aborted, timed out, nested', async () => {
+    const pool = open(new Pool(echo.url, { connections: 1 }));
+    // A laned dispatcher over a laned one, and an interceptor over both: decided once.
+    const twice = laneDispatcher(
+      version === 'undici 6.0' ? pool : pool.compose(laneInterceptor(lanes)),
+      contractLanes(),
+    );
+    const controller = new AbortController();
+    const opener = inLane('v9', () => send(pool, `${echo.url}/slow?ms=20`));
+    const aborted = inLane('v8', () => send(pool, echo.url, { signal: controller.signal })).catch(
+      () => 'gone',
+    );
+    const timedOut = inLane('v7', () =>
+      send(pool, `${echo.url}/slow?ms=5000`, { headersTimeout: 30 }).catch((error: Error) => error.name),
+    );
+    const waiting = Array.from({ length: 50 }, (_, index) => {
+      const dispatcher = index % 2 === 0 ? pool : twice;
+      const lane = index % 5 === 4 ? undefined : `v${index}`;
+      const seen = lane === undefined ? send(dispatcher) : inLane(lane, () => send(dispatcher));
+      return seen.then((request) =>
+        expect(linesOf(request)).toEqual(lane === undefined ? NONE : [[lane], [laneBaggage(lane)]]),
+      );
+    });
+    inLane('v6', () => controller.abort());
+    expect(headerLines(await opener, 'version')).toEqual(['v9']);
+    expect(await aborted).toBe('gone');
+    expect(await timedOut).toBe('HeadersTimeoutError');
+    await Promise.all(waiting);
+  });
+});
+
+const hooksMissing = process.versions.bun === undefined ? undefined : 'Bun has no createHook';
+testUnless(hooksMissing)('whoever watches asynchronous resources sees those of calls end', async () => {
+  const open = new Set<number>();
+  let made = 0;
+  const hook = createHook({
+    init(id, type) {
+      if (type !== 'LanewayCaller') return;
+      made++;
+      open.add(id);
+    },
+    destroy: (id) => void open.delete(id),
+  }).enable();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const pool = laneDispatcher(new NewestPool(echo.url), lanes);
+  const call = async (): Promise<string> => (await pool.request({ path: '/', method: 'GET' })).body.text();
+  await Promise.all(Array.from({ length: 20 }, call));
+  await pool.destroy();
+  for (let i = 0; i < 100 && open.size > 2; i++) {
+    collect();
+    // oxlint-disable-next-line no-await-in-loop -- until they are collected
+    await new Promise((done) => setImmediate(done));
+  }
+  hook.disable();
+  expect(made).toBe(20);
+  expect(open.size).toBeLessThanOrEqual(2);
+});
