@@ -8,14 +8,28 @@ export type CapturedRequest = Pick<IncomingMessage, 'headers'> &
   };
 
 /**
- * Captures the lane of a request. Where the policy does not trust everybody, a request that brings no lane, or may bring none, has no
- * lane headers any more: code that forwards a request's headers would else forward a stranger's lane.
+ * Returns the lane of a request, `BASELINE` when it has none. Never throws: a request without headers (WebTransport, test doubles,
+ * serverless platforms) has no lane.
+ *
+ * Where the policy does not trust everyone, the lane headers of a request without a lane are removed from it: code that forwards
+ * the request's headers would otherwise forward the lane of an untrusted sender.
  */
-export function captureRequest(lanes: Lanes, request: CapturedRequest): LaneContext {
-  if (lanes.policy.trust === 'all') return lanes.capture(request.headers);
-  const lane = lanes.capture(request.headers, { address: request.socket?.remoteAddress, request });
+export function captureRequest(lanes: Lanes, request: CapturedRequest | null | undefined): LaneContext {
+  const headers = readHeaders(request);
+  if (!request || !headers) return BASELINE;
+  if (lanes.policy.trust === 'all') return lanes.capture(headers);
+  const lane = lanes.capture(headers, { address: request.socket?.remoteAddress, request });
   if (lane === BASELINE) stripRequest(lanes, request);
   return lane;
+}
+
+function readHeaders(request: CapturedRequest | null | undefined): CapturedRequest['headers'] | undefined {
+  try {
+    const headers: unknown = request?.headers;
+    return typeof headers === 'object' ? (headers as CapturedRequest['headers']) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** In place, as others hold these very objects: socket.io's handshake for one. */

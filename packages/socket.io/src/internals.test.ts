@@ -10,10 +10,10 @@ let scene: Scene | undefined;
 afterEach(async () => scene?.close());
 
 /** The request of a socket that was made by hand. */
-const madeBy = (headers: Record<string, string>): HandshakeSocket['request'] => ({
+const madeBy = (headers: Record<string, string>): NonNullable<HandshakeSocket['request']> => ({
   headers,
   rawHeaders: Object.entries(headers).flat(),
-  socket: { remoteAddress: '127.0.0.1' } as HandshakeSocket['request']['socket'],
+  socket: { remoteAddress: '127.0.0.1' } as Socket['request']['socket'],
 });
 
 async function firstSocket(server: keyof typeof SERVERS): Promise<[Scene, Socket]> {

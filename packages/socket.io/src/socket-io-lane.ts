@@ -5,7 +5,8 @@ import { runConnectionsIn, runSocketIn } from './internals.js';
 
 /** What is read of a socket.io `Socket`. By shape, so that every typed `Server` and every copy of socket.io is taken. */
 export interface HandshakeSocket {
-  readonly request: CapturedRequest;
+  /** Missing for a connection that starts on WebTransport. */
+  readonly request?: CapturedRequest | null | undefined;
   readonly nsp: object;
   readonly conn: object;
 }
