@@ -1,6 +1,7 @@
 import { defineLanes } from './define-lanes.js';
 import { type ConfigProblem, LanewayAdapterError, LanewayConfigError } from './errors.js';
 import type { Lanes } from './lanes.js';
+import { compilePolicy } from './policy/compiled-policy.js';
 import type { LanePolicy } from './policy/policy.js';
 import type { Trust } from './policy/trust.js';
 
@@ -36,6 +37,8 @@ export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
 /**
  * Reads a policy from environment variables; lists are separated by commas.
  *
+ * An empty list carries or allows nothing. `LANEWAY_TRUST` must not be empty.
+ *
  * - `LANEWAY_KEY=version`
  * - `LANEWAY_HEADERS=version,appver*` and `LANEWAY_BAGGAGE=*`
  * - `LANEWAY_PROMOTE=x-mse-tag=x-mse-tag`
@@ -45,9 +48,16 @@ export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
  * Without `LANEWAY_HEADERS` the header of `LANEWAY_KEY` is carried, `x-lane` when that is not set either; without
  * `LANEWAY_BAGGAGE` all of it is.
  *
- * @throws {LanewayConfigError} when `LANEWAY_PROMOTE` is not a list of pairs
+ * @throws {LanewayConfigError} when `LANEWAY_PROMOTE` is not a list of pairs, or `LANEWAY_TRUST` is empty
  */
 export function policyFromEnvironment(env: Environment): LanePolicy {
+  const problems: ConfigProblem[] = [];
+  const policy = readPolicy(env, problems);
+  if (problems.length > 0) throw new LanewayConfigError(problems);
+  return policy;
+}
+
+function readPolicy(env: Environment, problems: ConfigProblem[]): LanePolicy {
   const key = env.LANEWAY_KEY || 'x-lane';
   return {
     key,
@@ -55,9 +65,9 @@ export function policyFromEnvironment(env: Environment): LanePolicy {
       headers: readList(env.LANEWAY_HEADERS) ?? [key],
       baggage: readList(env.LANEWAY_BAGGAGE) ?? ['*'],
     },
-    promote: readPairs(env.LANEWAY_PROMOTE),
+    promote: readPairs(env.LANEWAY_PROMOTE, problems),
     egress: readList(env.LANEWAY_EGRESS) ?? [],
-    trust: readTrust(env.LANEWAY_TRUST),
+    trust: readTrust(env.LANEWAY_TRUST, problems),
   };
 }
 
@@ -67,13 +77,16 @@ export function policyFromEnvironment(env: Environment): LanePolicy {
  * @throws {LanewayConfigError} which names the variables
  */
 export function lanesFromEnvironment(env: Environment): Lanes {
-  const policy = policyFromEnvironment(env);
+  const problems: ConfigProblem[] = [];
+  const policy = readPolicy(env, problems);
   try {
-    return defineLanes(policy);
+    if (problems.length === 0) return defineLanes(policy);
+    compilePolicy(policy);
   } catch (error) {
     if (!(error instanceof LanewayConfigError)) throw error;
-    throw new LanewayConfigError(error.problems.map(nameVariables));
+    problems.push(...error.problems.map(nameVariables));
   }
+  throw new LanewayConfigError(problems);
 }
 
 // Where a policy says it, and the variable that says it.
@@ -102,23 +115,30 @@ function readList(text: string | undefined): string[] | undefined {
     .filter((item) => item !== '');
 }
 
-function readTrust(text: string | undefined): Trust {
-  const given = text?.trim();
-  return given === 'all' || given === 'none' ? given : (readList(given || undefined) ?? 'all');
+function readTrust(text: string | undefined, problems: ConfigProblem[]): Trust {
+  const rules = readList(text) ?? ['all'];
+  // What `LANEWAY_TRUST=${GATEWAYS}` becomes where GATEWAYS is not set.
+  if (rules.length === 0)
+    problems.push({
+      path: 'LANEWAY_TRUST',
+      message: 'is empty.',
+      remedy: "Unset it to accept everyone's lanes, or write all, none or CIDR blocks (10.0.0.0/8).",
+    });
+  const [only] = rules;
+  return rules.length === 1 && (only === 'all' || only === 'none') ? only : rules;
 }
 
-function readPairs(text: string | undefined): Record<string, string> {
-  const problems: ConfigProblem[] = [];
-  const pairs = (readList(text) ?? []).map((item): [string, string] => {
+function readPairs(text: string | undefined, problems: ConfigProblem[]): Record<string, string> {
+  const pairs: [string, string][] = [];
+  for (const item of readList(text) ?? []) {
     const [key = '', header, rest] = item.split('=');
-    if (header === undefined || rest !== undefined)
+    if (header !== undefined && rest === undefined) pairs.push([key, header]);
+    else
       problems.push({
         path: 'LANEWAY_PROMOTE',
         message: `${JSON.stringify(item)} is no pair.`,
         remedy: 'Write key=header, with commas between pairs.',
       });
-    return [key, header ?? ''];
-  });
-  if (problems.length > 0) throw new LanewayConfigError(problems);
+  }
   return Object.fromEntries(pairs);
 }

@@ -1,6 +1,7 @@
 import { createEgress, type Egress } from './egress.js';
 import { matchName, type NameMatcher, parseNameRules } from './name-matcher.js';
 import { checkPolicy, isCarriableHeader } from './policy-check.js';
+import { definedFields } from './merge-policies.js';
 import type { LanePolicy } from './policy.js';
 import { createTrust, type Trusts } from './trust.js';
 
@@ -32,13 +33,15 @@ export interface CompiledPolicy {
  * @throws {LanewayConfigError} when the policy is wrong
  */
 export function compilePolicy(policy: LanePolicy): CompiledPolicy {
-  const key = policy.key ?? 'x-lane';
+  const { key = 'x-lane' } = policy;
+  // Defaults stand for what is left out. `null` is a mistake, such as a setting that was not found, and is refused.
   const source: Required<LanePolicy> = {
     key,
-    carry: policy.carry ?? { headers: [key], baggage: ['*'] },
-    promote: policy.promote ?? {},
-    egress: policy.egress ?? [],
-    trust: policy.trust ?? 'all',
+    carry: { headers: typeof key === 'string' ? [key] : [], baggage: ['*'] },
+    promote: {},
+    egress: [],
+    trust: 'all',
+    ...definedFields(policy),
   };
   checkPolicy(policy, source);
   const headers = parseNameRules((source.carry.headers ?? []).map((name) => name.toLowerCase()));

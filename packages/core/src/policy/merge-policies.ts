@@ -19,23 +19,31 @@ export function isRecord(value: unknown): boolean {
 
 function merge(first: LanePolicy, second: LanePolicy): LanePolicy {
   const carry = mergeCarry(first.carry, second.carry);
+  const promote = mergeFields(first.promote, second.promote);
   return {
     ...first,
     ...definedFields(second),
-    ...(carry && { carry }),
-    ...((first.promote ?? second.promote) && { promote: { ...first.promote, ...second.promote } }),
+    ...(carry !== undefined && { carry }),
+    ...(promote !== undefined && { promote }),
     ...((first.egress ?? second.egress) && { egress: union(first.egress, second.egress) }),
   };
 }
 
 function mergeCarry(first: CarryRules | undefined, second: CarryRules | undefined): CarryRules | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
+  const fields = mergeFields(first, second);
+  if (!first || !second || !isRecord(fields)) return fields;
   return {
-    ...first,
-    ...second,
+    ...fields,
     headers: union(first.headers, second.headers),
     baggage: union(first.baggage, second.baggage),
   };
+}
+
+/** The fields of both; what is no object, such as `null`, is left to the check of the whole. */
+function mergeFields<T extends object>(first: T | undefined, second: T | undefined): T | undefined {
+  if (first === undefined || second === undefined) return second === undefined ? first : second;
+  if (!isRecord(first) || !isRecord(second)) return isRecord(first) ? second : first;
+  return { ...first, ...second };
 }
 
 function union(first: readonly string[] = [], second: readonly string[] = []): readonly string[] {
@@ -44,6 +52,12 @@ function union(first: readonly string[] = [], second: readonly string[] = []): r
   return [...new Set([...first, ...second])];
 }
 
-function definedFields(policy: LanePolicy): LanePolicy {
-  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
+/**
+ * Returns the fields of a policy whose value is not `undefined`, and `trust` in any case: `trust: settings.trust` with a setting that
+ * does not exist must be refused, not trust everybody.
+ */
+export function definedFields(policy: LanePolicy): LanePolicy {
+  return Object.fromEntries(
+    Object.entries(policy).filter(([name, value]) => value !== undefined || name === 'trust'),
+  );
 }

@@ -1,10 +1,10 @@
 import { isToken } from '../baggage/baggage-grammar.js';
-import { parseBlock } from './address-block.js';
 import { checkEgressRule } from './egress.js';
 import { type ConfigProblem, LanewayConfigError } from '../errors.js';
 import { isRecord } from './merge-policies.js';
 import { matchName, parseNameRules } from './name-matcher.js';
 import type { LanePolicy } from './policy.js';
+import { checkTrust } from './trust-check.js';
 
 /**
  * Headers that describe one connection or one message (RFC 9110, sections 6 to 8; RFC 9112; RFC 7540, section 3.2.1). Carried from
@@ -52,7 +52,7 @@ export function checkPolicy(given: LanePolicy, policy: Required<LanePolicy>): vo
     ]);
   const problems = [
     ...findUnknown('', Object.keys(given), FIELDS),
-    ...findUnknown('carry.', Object.keys(policy.carry), CARRY_FIELDS),
+    ...findUnknown('carry.', isRecord(policy.carry) ? Object.keys(policy.carry) : [], CARRY_FIELDS),
     ...findProblems(policy),
   ];
   if (problems.length > 0) throw new LanewayConfigError(problems);
@@ -112,33 +112,24 @@ function findProblems(policy: Required<LanePolicy>): ConfigProblem[] {
         'Write a host, *.host, an address or a CIDR block.',
       );
   });
-  return [...problems, ...findTrustProblems(policy.trust)];
-}
-
-function findTrustProblems(trust: unknown): ConfigProblem[] {
-  if (trust === 'all' || trust === 'none' || typeof trust === 'function') return [];
-  const remedy = "Write 'all', 'none', a list of addresses and CIDR blocks, or a function.";
-  if (!Array.isArray(trust))
-    return [{ path: 'trust', message: `${JSON.stringify(trust)} says nobody.`, remedy }];
-  return trust.flatMap((rule: unknown, index) =>
-    typeof rule === 'string' && parseBlock(rule) !== undefined
-      ? []
-      : {
-          path: `trust[${index}]`,
-          message: `${JSON.stringify(rule)} is no address and no CIDR block.`,
-          remedy,
-        },
-  );
+  return [...problems, ...checkTrust(policy.trust)];
 }
 
 function findShapeProblems(policy: Required<LanePolicy>): ConfigProblem[] {
+  const { headers = [], baggage = [] } = policy.carry ?? {};
   const lists = {
-    'carry.headers': policy.carry.headers ?? [],
-    'carry.baggage': policy.carry.baggage ?? [],
+    'carry.headers': headers,
+    'carry.baggage': baggage,
     egress: policy.egress,
-    'values of promote': Object.values(policy.promote),
+    'values of promote': Object.values(policy.promote ?? {}),
   };
   const problems: ConfigProblem[] = [];
+  if (!isRecord(policy.carry))
+    problems.push({
+      path: 'carry',
+      message: 'is not an object.',
+      remedy: "Write { headers: ['name'], baggage: ['*'] } or leave it out.",
+    });
   for (const [path, list] of Object.entries(lists)) {
     if (!Array.isArray(list) || !list.every((item) => typeof item === 'string'))
       problems.push({
@@ -147,8 +138,8 @@ function findShapeProblems(policy: Required<LanePolicy>): ConfigProblem[] {
         remedy: "Write ['name'] or leave it out.",
       });
   }
-  if (Array.isArray(policy.promote))
-    problems.push({ path: 'promote', message: 'is a list.', remedy: "Write { key: 'header' }." });
+  if (!isRecord(policy.promote))
+    problems.push({ path: 'promote', message: 'is not an object.', remedy: "Write { key: 'header' }." });
   if (typeof policy.key !== 'string')
     problems.push({
       path: 'key',

@@ -36,8 +36,10 @@ export interface LanePolicy {
    */
   readonly egress?: readonly string[];
   /**
-   * Whose lanes are carried. What a stranger sends is dropped with reason `untrusted`, and the inbound adapters take it off the
-   * request, so that code which forwards a request's headers does not forward a stranger's lane.
+   * Whose lanes to accept. The lane of an untrusted sender is dropped with reason `untrusted`, and the inbound adapters remove its headers
+   * from the request, so that code which forwards a request's headers does not forward that lane.
+   *
+   * Leave the field out for the default; `null` and `undefined` are refused, because a setting that was not found must not trust everyone.
    *
    * @default 'all', right inside a mesh and wrong at its edge
    * @example ['10.0.0.0/8'] // the gateway's addresses

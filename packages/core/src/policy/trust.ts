@@ -23,8 +23,9 @@ export interface Sent extends Sender {
  * - `all`: everybody's; inside a mesh, where strangers do not call
  * - `none`: nobody's; at the edge, where lanes are only dyed
  * - addresses and CIDR blocks: those of peers in one of them, a load balancer or a gateway; a peer without an address, such as one
- *   on a socket in the file system, is in none
- * - a function: those that it returns `true` for; one that throws trusts nobody
+ *   on a socket in the file system, is in none; an empty list trusts nobody
+ * - a function: those that it returns `true` for. One that throws, or returns a promise, trusts nobody; an async function is refused
+ *   at start-up
  */
 export type Trust = 'all' | 'none' | readonly string[] | ((sent: Sent) => boolean);
 
@@ -54,20 +55,38 @@ export function createTrust(trust: Trust): Trusts | undefined {
 }
 
 function askTrust(trust: (sent: Sent) => boolean): Trusts {
+  let warned = false;
+  const refusePromise = (promise: PromiseLike<unknown>): void => {
+    // Nobody else waits for it, so its rejection would end the process.
+    Promise.resolve(promise).catch(() => {});
+    if (warned) return;
+    warned = true;
+    process.emitWarning(
+      'The trust function returned a promise, which counts as no: the request does not wait for it. ' +
+        'Write a function that returns true or false, and load what it needs before the server starts.',
+      { type: 'LanewayWarning', code: 'LANEWAY_TRUST_PROMISE' },
+    );
+  };
   return (from, headers) => {
     try {
-      // Nothing but `true`: a promise, of a function that is async by mistake, would else trust everybody.
       const trusted: unknown = trust({
         address: from?.address,
         request: from?.request,
         headers,
         header: (name) => findHeader(headers, name),
       });
-      return trusted === true;
+      // Nothing but `true`: any other value, such as a promise, would otherwise trust everybody.
+      if (trusted === true) return true;
+      if (isThenable(trusted)) refusePromise(trusted);
+      return false;
     } catch {
       return false;
     }
   };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function findHeader(headers: Carrier, wanted: string): string | undefined {
