@@ -9,4 +9,6 @@ export { outboundContract } from './outbound-contract.js';
 export type { Call, OutboundSubject } from './outbound-contract.js';
 export { openWire, sendRaw } from './wire.js';
 export type { Wire } from './wire.js';
+export { openSharedConnection } from './shared-connection.js';
+export type { SharedConnection } from './shared-connection.js';
 export { testUnless } from './test-unless.js';
