@@ -69,7 +69,7 @@ function answer(client: ClientSocket): ClientSocket {
   return client.on('ask', (reply: (text: string) => void) => reply('here'));
 }
 
-/** Sockets of two lanes are there to answer; who asks decides. */
+/** Asks in `run`; sockets of two lanes answer. */
 async function playQuestion(
   scene: Scene,
   ask: Question['ask'],

@@ -3,7 +3,7 @@ import { type ClusterMessage, type ClusterResponse, ClusterAdapter } from 'socke
 import { afterEach, expect, test } from 'vitest';
 import { CALLER, lanes, OPENER, openScene, type Scene, TRANSPORTS } from './socket-io-lane.fixture.js';
 
-/** Two servers joined by a bus whose callbacks come in a lane of their own, as those of a broker's client may. */
+/** Joins two servers by a bus that calls back in another lane, as the client of a broker may. */
 class BusAdapter extends ClusterAdapter {
   static readonly bus = new EventEmitter();
 
@@ -40,7 +40,7 @@ afterEach(async () => {
 const transports = Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[];
 
 test.each(transports)(
-  'the other server answers last, and the asker goes on in its lane: %s',
+  'the other server answers last, and the caller continues in its lane: %s',
   async (transport) => {
     const options = { adapter: BusAdapter };
     const open = (): Promise<Scene> => openScene({ server: 'highest', transport, options });

@@ -4,7 +4,7 @@ import { CALLER, lanes, openScene, type Scene, SERVERS, TRANSPORTS } from './soc
 
 type Act = (scene: Scene, socket: Socket) => unknown;
 
-/** What makes a connection emit, as far from the lane of its handshake as can be. */
+/** Makes a connection emit, from another lane than that of its handshake. */
 const EVENTS: Readonly<Record<string, Act>> = {
   packet: ({ io }) => io.emit('answer'),
   drain: ({ io }) => lanes.run(CALLER, () => io.emit('news')),
@@ -48,7 +48,7 @@ for (const server of Object.keys(SERVERS) as (keyof typeof SERVERS)[]) {
         expect(await scene.noted()).toBe('baseline');
       });
 
-      test('a listener that was taken away hears nothing', async () => {
+      test('a removed listener is not called', async () => {
         const heard: string[] = [];
         const first = (): unknown => heard.push('first');
         const socket = await openSocket(server, transport, ({ conn }) => conn.once('close', first), 'a');

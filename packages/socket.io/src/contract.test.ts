@@ -28,7 +28,7 @@ for (const [version, Server] of Object.entries(SERVERS)) {
           async send(headers, body = '') {
             const client = connectClient(`http://127.0.0.1:${port}`, {
               transports,
-              // Typed as strings, and handed to node:http, which takes lists too.
+              // The type says strings; node:http also accepts lists.
               extraHeaders: headers as Record<string, string>,
               forceNew: true,
               reconnection: false,

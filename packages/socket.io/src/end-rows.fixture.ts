@@ -5,7 +5,7 @@ import { CALLER, lanes, type Scene } from './socket-io-lane.fixture.js';
 
 const SHORT = 20;
 
-/** A way in which a connection ends, and the reason that listeners are told. */
+/** A way to end a connection, and the reason that listeners receive. */
 interface End {
   readonly name: string;
   readonly reason: string;
@@ -40,11 +40,11 @@ const ENDS: readonly End[] = [
     end: (_scene, _socket, client) => void client.io.engine.close(),
   },
   {
-    name: 'the pings stay unanswered',
+    name: 'the client does not answer pings',
     reason: 'ping timeout',
     options: { pingInterval: SHORT },
-    // An upgrade that finds a ping unanswered forgets it, and no other follows (engine.io 6.6): silence begins after an answer that
-    // came over the last transport. Only then the timeout is short, so that a busy machine misses no ping before.
+    // An upgrade cancels a ping that is not answered yet, and no other ping follows (engine.io 6.6). So the client stops answering only
+    // after an answer over the last transport. The timeout is short only from then on, so a busy machine does not miss a ping before.
     end: ({ io }, { conn }, client) => {
       conn.on('heartbeat', () => {
         const { transport } = client.io.engine;

@@ -2,34 +2,34 @@ import { setImmediate } from 'node:timers/promises';
 import type { Socket } from 'socket.io';
 import { CALLER, lanes, OPENER, type Scene, type SceneOptions, whereAmI } from './socket-io-lane.fixture.js';
 
-/** One thing that socket.io does, and the lane in which the application's code is called for it. */
+/** One thing that socket.io does, and the lane in which it calls the application. */
 export interface Row {
   readonly name: string;
   /** The first version that has it. @default all */
   readonly since?: 4.4 | 4.5 | 4.6;
   /** @default 'a', the lane of the client's handshake */
   readonly expected?: string;
-  /** What the server is opened with. @default socket.io's defaults */
+  /** Options of the server. @default socket.io's defaults */
   readonly options?: SceneOptions['options'];
   /** Plays the row and returns the lane that was seen. */
   readonly play: (scene: Scene) => Promise<string>;
 }
 
-/** Plays an event from a client of lane a, on a server socket that `prepare` has seen. */
+/** Plays an event from a client of lane a, after `prepare` received the server socket. */
 async function playEvent(scene: Scene, prepare: (socket: Socket) => void): Promise<string> {
   scene.io.on('connection', prepare);
   (await scene.connect('a')).emit('go', 'payload');
   return scene.noted();
 }
 
-/** What a pooled client library does: calls back later, in the lane of somebody else. */
+/** Calls back later and in another lane, as a pooled client library does. */
 function later(resume: () => void): void {
   lanes.run(OPENER, () => void setImmediate().then(() => resume()));
 }
 
 const connections: readonly Row[] = [
   {
-    name: 'a middleware after ours',
+    name: 'a middleware after socketIoLane',
     play: async ({ io, connect, note, noted }) => {
       io.use((_socket, next) => (note(), next()));
       await connect('a');
@@ -37,7 +37,7 @@ const connections: readonly Row[] = [
     },
   },
   {
-    name: 'a middleware after a second one of ours, behind a foreign callback',
+    name: 'a middleware after a second socketIoLane, which follows a callback from another context',
     play: async ({ io, connect, note, noted, middleware }) => {
       io.use((_socket, next) => later(next));
       io.use(middleware);
@@ -55,7 +55,7 @@ const connections: readonly Row[] = [
     },
   })),
   {
-    name: 'connection, when a middleware calls next from a foreign context',
+    name: 'connection, when a middleware calls next from another context',
     play: async ({ io, connect, note, noted }) => {
       io.use((_socket, next) => later(next));
       io.on('connection', note);
@@ -101,19 +101,19 @@ const events: readonly Row[] = [
     play: (scene) => playEvent(scene, (socket) => void socket.use((_event, next) => (scene.note(), next()))),
   },
   {
-    name: 'socket.use behind one that calls next from a foreign context',
+    name: 'socket.use after one that calls next from another context',
     play: (scene) =>
       playEvent(scene, (socket) => {
         socket.use((_event, next) => later(next)).use((_event, next) => (scene.note(), next()));
       }),
   },
   {
-    name: 'on, behind a socket.use that calls next from a foreign context',
+    name: 'on, after a socket.use that calls next from another context',
     play: (scene) =>
       playEvent(scene, (socket) => void socket.use((_event, next) => later(next)).on('go', scene.note)),
   },
   {
-    name: 'on, behind a socket.use that was there before ours',
+    name: 'on, after a socket.use that was registered before socketIoLane',
     play: async ({ io, connect, note, noted, middleware }) => {
       const early = io.of('/early');
       early.use((socket, next) => (socket.use((_event, done) => later(done)), next()));
@@ -164,7 +164,7 @@ const outgoing: readonly Row[] = [
     },
   },
   {
-    name: 'the code behind an emit to a socket of another lane stays where it is',
+    name: 'the code after an emit to a socket of another lane stays in its lane',
     expected: 'caller',
     play: async ({ io, connect }) => {
       const connected = new Promise<Socket>((resolve) => void io.on('connection', resolve));

@@ -1,2 +1,3 @@
+export type { HandshakeSocket } from './handshake-socket.js';
 export { socketIoLane } from './socket-io-lane.js';
-export type { HandshakeSocket, SocketIoMiddleware } from './socket-io-lane.js';
+export type { SocketIoMiddleware } from './socket-io-lane.js';

@@ -1,15 +1,15 @@
-import { defineLanes, type LaneContext } from '@laneway/core';
+import type { LaneContext } from '@laneway/core';
 import type { Server, Socket } from 'socket.io';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { lanes, openScene, type Scene, SERVERS, whereAmI } from './socket-io-lane.fixture.js';
-import { type HandshakeSocket, socketIoLane, type SocketIoMiddleware } from './socket-io-lane.js';
+import { type HandshakeSocket, socketIoLane, type SocketIoMiddleware } from './index.js';
 
 const WRAPPED = ['_onpacket', '_onclose', '_onerror', 'use'];
 
 let scene: Scene | undefined;
 afterEach(async () => scene?.close());
 
-/** The request of a socket that was made by hand. */
+/** A request with these headers. */
 const madeBy = (headers: Record<string, string>): NonNullable<HandshakeSocket['request']> => ({
   headers,
   rawHeaders: Object.entries(headers).flat(),
@@ -37,7 +37,7 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('%s version', (s
     if (server === 'highest') expect(Object.hasOwn(io.sockets.adapter, 'broadcastWithAck')).toBe(true);
   });
 
-  test('nothing is left on the prototypes, nor in namespaces without the line', async () => {
+  test('nothing is left on the prototypes, nor in namespaces without the middleware', async () => {
     const [{ io, connect }, socket] = await firstSocket(server);
     const plain = new Promise<Socket>((resolve) => void io.of('/plain').on('connection', resolve));
     await connect('a', '/plain');
@@ -47,7 +47,7 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('%s version', (s
     expect((await plain).use).toBe(Object.getPrototypeOf(socket).use);
   });
 
-  test('a second line changes nothing', async () => {
+  test('a second middleware with the same lanes has no effect', async () => {
     scene = await openScene({ server, transport: 'websocket only' });
     const { io, connect, middleware } = scene;
     const methods = (socket: object): unknown[] => WRAPPED.map((name) => Reflect.get(socket, name));
@@ -65,19 +65,9 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('%s version', (s
     expect(await (await connect('a')).emitWithAck('where')).toBe('1 in a');
     expect(seen[1]).toEqual(seen[0]);
   });
-
-  test('of two lines with different lanes the first one decides', async () => {
-    scene = await openScene({ server, transport: 'websocket only' });
-    const { io, connect, noted, note } = scene;
-    const others = defineLanes({ key: 'tag', carry: { headers: ['tag'] } });
-    io.use(socketIoLane(others));
-    io.on('connection', (socket) => void socket.on('go', note));
-    (await connect('a')).emit('go');
-    expect(await noted()).toBe('a');
-  });
 });
 
-describe('should an internal be gone', () => {
+describe('when an internal is missing', () => {
   const pass = (socket: object): LaneContext => {
     let lane: LaneContext | undefined;
     socketIoLane(lanes)(socket as HandshakeSocket, () => (lane = lanes.current()));
@@ -118,7 +108,7 @@ test('without lanes, the process default is used', () => {
   expect(name).toBe('v2');
 });
 
-test('servers with typed events take the line as it is', () => {
+test('servers with typed events accept the middleware', () => {
   type Events = { hello: (text: string, answer: (ok: boolean) => void) => void };
   type Typed = Server<Events, { news: () => void }, Record<string, never>, { user: string }>;
   expectTypeOf<SocketIoMiddleware>().toExtend<Parameters<Server['use']>[0]>();

@@ -1,38 +1,42 @@
-// Everything that is touched inside socket.io stands in this file. The names are the same in every 4.x; should one be gone, what
-// it covers keeps the context that socket.io gives it, and nothing else happens. internals.test.ts fails when that is so.
+// Every use of a socket.io internal is in this file. The names are the same in all of 4.x. If one is missing, the code that it covers
+// runs in the context that socket.io gives it, and nothing else changes. internals.test.ts fails when a version moves one.
 import type { LaneContext, Lanes } from '@laneway/core';
-import type { HandshakeSocket } from './socket-io-lane.js';
+import type { HandshakeSocket } from './handshake-socket.js';
 
 type Method = (...args: unknown[]) => unknown;
 type EventMiddleware = (event: unknown, next: (error?: unknown) => void) => unknown;
 
 /**
- * The methods of a socket that call its listeners. Who calls them has a context of its own: the connection, whose compressor
- * may be running another one's jobs, the server, or code in another lane that broadcasts or disconnects.
+ * The methods of a socket that call its listeners.
+ *
+ * Their callers have other contexts: the connection (its compressor may run the jobs of another connection), the server, or code in
+ * another lane that broadcasts or disconnects.
  */
-const ENTRANCES = ['_onpacket', '_onclose', '_onerror'];
+const LISTENER_CALLERS = ['_onpacket', '_onclose', '_onerror'];
 
-/** Makes everything that reaches a socket's listeners run in a lane. */
-export function runSocketIn(lane: LaneContext, socket: HandshakeSocket, lanes: Lanes): void {
-  const enter =
+/** Makes all listeners and middlewares of a socket run in a lane. */
+export function runListenersInLane(lane: LaneContext, socket: HandshakeSocket, lanes: Lanes): void {
+  const inLane =
     (original: Method): Method =>
     (...args) =>
       lanes.run(lane, () => original(...args));
-  for (const name of ENTRANCES) wrapMethod(socket, name, enter);
-  // Called for every socket of a broadcast, nearly always in vain: a lane is entered only where somebody listens.
+  for (const name of LISTENER_CALLERS) wrapMethod(socket, name, inLane);
+  // socket.io calls this for every socket of a broadcast, and few sockets have such a listener.
   wrapMethod(socket, 'notifyOutgoingListeners', (original) => {
-    const entered = enter(original);
-    return (...args) => (isHeardOutgoing(socket) ? entered(...args) : original(...args));
+    const originalInLane = inLane(original);
+    return (...args) => (hasOutgoingListeners(socket) ? originalInLane(...args) : original(...args));
   });
-  returnFromMiddlewares(lane, socket, lanes);
+  runMiddlewaresInLane(lane, socket, lanes);
   bindCallbacks(read(socket, 'acks'), 'set', lanes);
 }
 
 /**
- * Makes a namespace's `connection` listeners run in the lane of the socket, whatever the context in which the last middleware
- * called `next`. A recovered socket, for which middlewares are skipped, is seen here for the first time.
+ * Makes the `connection` listeners of a namespace run in the lane of the socket, even if the last middleware called `next` from another
+ * context.
+ *
+ * socket.io skips the middlewares for a recovered socket, so `laneOf` may see the socket here for the first time.
  */
-export function runConnectionsIn(
+export function runConnectionsInLane(
   laneOf: (socket: HandshakeSocket) => LaneContext,
   namespace: object,
   lanes: Lanes,
@@ -41,27 +45,27 @@ export function runConnectionsIn(
     if (event !== 'connect' && event !== 'connection') return original(event, ...args);
     return lanes.run(laneOf(args[0] as HandshakeSocket), () => original(event, ...args));
   });
-  // The adapter of a cluster calls back from its own connection for the clients of other servers.
+  // A cluster adapter calls back from its own connection, for the clients of other servers.
   bindCallbacks(read(namespace, 'adapter'), 'broadcastWithAck', lanes);
 }
 
-/** A client library may call `next` from a context of its own; middlewares and listeners behind it are in the lane again. */
-function returnFromMiddlewares(lane: LaneContext, socket: object, lanes: Lanes): void {
-  const returning =
+/** Re-enters the lane at each `next`: a middleware may call it from the context of a client library. */
+function runMiddlewaresInLane(lane: LaneContext, socket: object, lanes: Lanes): void {
+  const reenter =
     (middleware: EventMiddleware): EventMiddleware =>
     (event, next) =>
       middleware(event, (error) => lanes.run(lane, () => next(error)));
   const earlier = read(socket, 'fns');
-  if (Array.isArray(earlier)) earlier.splice(0, Infinity, ...(earlier as EventMiddleware[]).map(returning));
+  if (Array.isArray(earlier)) earlier.splice(0, Infinity, ...(earlier as EventMiddleware[]).map(reenter));
   wrapMethod(socket, 'use', (original) => {
-    const use = (middleware: unknown): unknown => original(returning(middleware as EventMiddleware));
-    // Should the entrance be gone, events still pass through middlewares, which are public API.
+    const use = (middleware: unknown): unknown => original(reenter(middleware as EventMiddleware));
+    // Without `_onpacket`, events still pass through the middlewares, which are public API.
     if (typeof read(socket, '_onpacket') !== 'function') use((_event: unknown, next: () => void) => next());
     return use;
   });
 }
 
-/** An answer continues the code that asked for it, as `await emitWithAck()` does by itself, whoever sends it. */
+/** Makes acknowledgement callbacks run in the context of the code that asked, as `await emitWithAck()` does by itself. */
 function bindCallbacks(target: unknown, name: string, lanes: Lanes): void {
   const bind = (arg: unknown): unknown => (typeof arg === 'function' ? lanes.bind(arg as Method) : arg);
   wrapMethod(
@@ -73,7 +77,7 @@ function bindCallbacks(target: unknown, name: string, lanes: Lanes): void {
   );
 }
 
-function isHeardOutgoing(socket: object): boolean {
+function hasOutgoingListeners(socket: object): boolean {
   const { listenersAnyOutgoing } = socket as { listenersAnyOutgoing?: () => unknown[] };
   return listenersAnyOutgoing?.call(socket).length !== 0;
 }

@@ -4,7 +4,7 @@ import { lanes, openScene, type Scene, TRANSPORTS } from './socket-io-lane.fixtu
 
 const LANES = 50;
 const ROUNDS = 12;
-// Zero compresses every message: ws then runs the jobs of one connection from the callbacks of another.
+// A threshold of zero compresses every message: then ws runs the jobs of one connection in the callbacks of another.
 const COMPRESSION = { perMessageDeflate: { threshold: 0 }, httpCompression: { threshold: 0 } };
 const TEXT = 'a text that is worth compressing, '.repeat(40);
 
@@ -21,7 +21,7 @@ let scene: Scene | undefined;
 afterEach(async () => scene?.close());
 
 test.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])(
-  '50 lanes interleaved over as many sockets, not one wrong: %s',
+  '50 lanes interleaved over 50 sockets, none wrong: %s',
   async (transport) => {
     scene = await openScene({ server: 'highest', transport, options: COMPRESSION });
     const { io, connect } = scene;
@@ -40,7 +40,7 @@ test.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])(
         await new Promise((resolve) => {
           socket.emit('check', TEXT, () => resolve(look()));
         });
-        // Everybody answers, the last one of another lane.
+        // All sockets answer; the last answer comes from another lane.
         if (round % 10 === 0) {
           await new Promise((resolve) => {
             io.timeout(20_000).emit('check', TEXT, () => resolve(look()));

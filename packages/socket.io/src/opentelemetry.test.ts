@@ -13,7 +13,7 @@ import { openScene, type Scene, TRANSPORTS, whereAmI } from './socket-io-lane.fi
 const ROWS = [...EVENT_ROWS, ...ACK_ROWS, ...END_ROWS];
 const require = createRequire(import.meta.url);
 
-// Instrumentations see what is loaded after them, so socket.io is loaded once more.
+// Instrumentations patch modules that are loaded after them, so load socket.io again.
 const instrumentations = [new HttpInstrumentation(), new SocketIoInstrumentation()];
 for (const file of Object.keys(require.cache)) {
   if (/[\\/]socket\.io[\\/]dist[\\/]/.test(file)) Reflect.deleteProperty(require.cache, file);
@@ -26,8 +26,7 @@ afterAll(() => {
   for (const instrumentation of instrumentations) instrumentation.disable();
 });
 
-// Laneway registers a context manager when the fixture is loaded: an SDK that starts now is after it, one that finds the place
-// empty is before.
+// Laneway registers a context manager when the fixture is loaded. Without that manager, the SDK starts as if it were first.
 describe.each(['after', 'before'] as const)('an SDK that starts %s Laneway', (order) => {
   beforeAll(() => {
     if (order === 'before') context.disable();

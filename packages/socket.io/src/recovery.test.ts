@@ -26,7 +26,7 @@ describe.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])('%s', (tra
       });
 
       const client = await scene.connect('a');
-      // The client knows where to go on from once it has an event.
+      // The client can recover only after it received an event, which has the offset.
       const news = new Promise((resolve) => client.once('news', resolve));
       sockets[0]?.emit('news');
       await news;

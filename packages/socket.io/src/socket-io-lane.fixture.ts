@@ -13,13 +13,13 @@ export const lanes: Lanes = defineLanes({
   carry: { headers: ['version'], baggage: ['*'] },
 });
 
-/** The lane in which every server of these tests is opened, so that a context nobody replaced shows up under this name. */
+/** Every server of these tests is opened in this lane, so a context that is not replaced shows up under this name. */
 export const OPENER: LaneContext = lanes.capture({ version: 'opener' });
 
-/** The lane of code that is no socket's own: it broadcasts, asks for acknowledgements, disconnects others. */
+/** The lane of code that belongs to no socket: it broadcasts, asks for acknowledgements, disconnects sockets. */
 export const CALLER: LaneContext = lanes.capture({ version: 'caller' });
 
-// Types are the highest version's: those of 4.0 cannot be found by TypeScript from an ES module.
+// The types are those of the highest version: TypeScript does not find those of 4.0 from an ES module.
 const lowest = createRequire(import.meta.url)('socket.io-lowest') as { Server: typeof Server };
 
 /** The newest socket.io, and the oldest that is supported. */
@@ -28,7 +28,7 @@ export const SERVERS: Readonly<Record<'highest' | 'lowest', typeof Server>> = {
   lowest: lowest.Server,
 };
 
-/** How a client gets through. */
+/** The transports of a client. */
 export const TRANSPORTS: Readonly<
   Record<'websocket only' | 'polling only' | 'polling that upgrades', string[]>
 > = {
@@ -38,27 +38,27 @@ export const TRANSPORTS: Readonly<
 };
 
 export interface SceneOptions {
-  /** A supported version, or a server class of the test's own. */
+  /** A supported version, or a server class. */
   readonly server: keyof typeof SERVERS | typeof Server;
   readonly transport: keyof typeof TRANSPORTS;
   readonly options?: Partial<ServerOptions>;
 }
 
-/** A server on a free port, clients that connect to it in a lane, and a notebook for the lane somebody was in. */
+/** A server on a free port, clients that connect to it in a lane, and a note of the lane that was seen. */
 export interface Scene {
   readonly io: Server;
-  /** The one line's middleware, for further namespaces. */
+  /** The middleware of the main namespace, for further namespaces. */
   readonly middleware: SocketIoMiddleware;
-  /** Connects a client; without a version it belongs to no lane. */
+  /** Connects a client; without a version it has no lane. */
   readonly connect: (version?: string, path?: string) => Promise<ClientSocket>;
   /** Notes the lane of the code that calls it, now and after several kinds of `await`. */
   readonly note: () => void;
-  /** What was noted first. */
+  /** Returns the first note. */
   readonly noted: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-/** Opens a scene whose main namespace has the one line. */
+/** Opens a scene whose main namespace has the middleware. */
 export async function openScene({ server, transport, options }: SceneOptions): Promise<Scene> {
   const http = createServer();
   const io = lanes.run(OPENER, () => {
@@ -108,14 +108,14 @@ export async function openScene({ server, transport, options }: SceneOptions): P
   };
 }
 
-/** Waits until a client that may upgrade has done so. */
+/** Waits until a client that may upgrade has upgraded. */
 export async function upgraded(client: ClientSocket): Promise<void> {
   const { engine } = client.io;
   const wanted = (client.io.opts.transports as string[]).at(-1);
   if (engine.transport.name !== wanted) await new Promise((resolve) => engine.once('upgrade', resolve));
 }
 
-/** The lane's name, or all that were seen when it changed on the way. */
+/** The lane's name, or all names that were seen if it changed. */
 export async function whereAmI(): Promise<string> {
   const name = (): string => lanes.current().name ?? 'baseline';
   const names = new Set([name()]);

@@ -1,55 +1,58 @@
 import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
-import { type CapturedRequest, captureRequest } from '@laneway/node-http';
+import { captureRequest } from '@laneway/node-http';
 import { context } from '@opentelemetry/api';
-import { runConnectionsIn, runSocketIn } from './internals.js';
+import type { HandshakeSocket } from './handshake-socket.js';
+import { runConnectionsInLane, runListenersInLane } from './internals.js';
+import { refuseUncalled, warnOfSecondLanes } from './misuse.js';
 
-/** What is read of a socket.io `Socket`. By shape, so that every typed `Server` and every copy of socket.io is taken. */
-export interface HandshakeSocket {
-  /** Missing for a connection that starts on WebTransport. */
-  readonly request?: CapturedRequest | null | undefined;
-  readonly nsp: object;
-  readonly conn: object;
-}
-
-/** A middleware for `io.use()` or `io.of(name).use()`. */
+/** A middleware for `io.use()` and `io.of(name).use()`. */
 export type SocketIoMiddleware = (socket: HandshakeSocket, next: () => void) => void;
 
-// By socket and namespace rather than by middleware: a second one on the same namespace only re-enters the lane.
+// By socket and by namespace, so that a second middleware on one namespace only re-enters the lane.
 const laneOfSocket = new WeakMap<HandshakeSocket, LaneContext>();
-const knownNamespaces = new WeakSet<object>();
+const lanesOfNamespace = new WeakMap<object, Lanes>();
 
 /**
- * Keeps every socket of a namespace in the lane of its handshake: middlewares behind this one, `connection`, every event
- * listener, `disconnecting` and `disconnect`, on every transport, across the upgrade and a recovery. Acknowledgements
- * continue the code that asked for them.
+ * Returns a middleware that keeps every socket of a namespace in the lane of its handshake.
  *
- * Each namespace takes its own line, dynamic ones too. Where there are two, with different `lanes`, the first one decides.
+ * These run in the lane, on every transport, across an upgrade and a recovery: the middlewares registered after this one, `connection`,
+ * every event listener, `disconnecting` and `disconnect`. Acknowledgements continue the code that asked for them.
  *
- * @param lanes - what `defineLanes` returned. @default defaultLanes()
+ * Register it on each namespace. If a namespace has two with different `lanes`, the first one decides and the process warns.
+ *
+ * @param lanes What `defineLanes` returned. @default the lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when `lanes` is something else, such as a policy
  * @example
  * io.use(socketIoLane(lanes));
  * io.of('/admin').use(socketIoLane(lanes));
  */
-export function socketIoLane(lanes?: Lanes): SocketIoMiddleware {
-  const own = lanesFor('socketIoLane', lanes);
-  const laneOf = (socket: HandshakeSocket): LaneContext => {
-    const known = laneOfSocket.get(socket);
-    if (known !== undefined) return known;
-    // The handshake's headers are this request's; the transport may be another one since, the request is not.
-    const lane = captureRequest(own, socket.request);
-    laneOfSocket.set(socket, lane);
-    runSocketIn(lane, socket, own);
-    // For listeners that are added from now on: socket.io's own, which every message passes, stay as they are and as fast.
-    // The first socket of a connection decides, and the handshake is the same for all.
-    own.run(lane, () => context.bind(context.active(), socket.conn));
-    return lane;
-  };
+export function socketIoLane(lanes?: Lanes): SocketIoMiddleware;
+export function socketIoLane(lanes?: Lanes, uncalledNext?: unknown): SocketIoMiddleware {
+  // `io.use(socketIoLane)`: socket.io calls it with a socket and `next`, and ignores what it returns.
+  if (typeof uncalledNext === 'function') {
+    refuseUncalled(uncalledNext as () => void);
+    return () => {};
+  }
+  const used = lanesFor('socketIoLane', lanes);
+  const laneOf = (socket: HandshakeSocket): LaneContext =>
+    laneOfSocket.get(socket) ?? enterSocket(socket, used);
 
   return (socket, next) => {
-    if (!knownNamespaces.has(socket.nsp)) {
-      knownNamespaces.add(socket.nsp);
-      runConnectionsIn(laneOf, socket.nsp, own);
-    }
-    own.run(laneOf(socket), next);
+    const first = lanesOfNamespace.get(socket.nsp);
+    if (first === undefined) {
+      lanesOfNamespace.set(socket.nsp, used);
+      runConnectionsInLane(laneOf, socket.nsp, used);
+    } else if (first !== used) warnOfSecondLanes(used);
+    used.run(laneOf(socket), next);
   };
+}
+
+function enterSocket(socket: HandshakeSocket, lanes: Lanes): LaneContext {
+  const lane = captureRequest(lanes, socket.request);
+  laneOfSocket.set(socket, lane);
+  runListenersInLane(lane, socket, lanes);
+  // Binds the listeners that are added from now on. socket.io's own listeners, which handle every message, stay unbound and fast.
+  // All sockets of a connection have one handshake, so the first socket decides for all of them.
+  lanes.run(lane, () => context.bind(context.active(), socket.conn));
+  return lane;
 }

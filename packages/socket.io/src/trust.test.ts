@@ -6,7 +6,7 @@ import { io as connect } from 'socket.io-client';
 import { expect, test } from 'vitest';
 import { socketIoLane } from './index.js';
 
-/** What a socket that sends a lane sees of it. */
+/** Returns what the server sees of a socket that sends a lane. */
 async function ask(trust: Trust): Promise<unknown> {
   const lanes = defineLanes({ key: 'version', carry: { headers: ['version'], baggage: ['*'] }, trust });
   const server = createServer();
@@ -35,7 +35,7 @@ test('a handshake of a trusted sender decides the lane', async () => {
   expect(await ask(['127.0.0.1'])).toEqual(seen);
 });
 
-test("a stranger's sockets are at the baseline, and its lane headers do not pass through", async () => {
+test('sockets of an untrusted sender are at the baseline, and its lane headers are removed', async () => {
   const drops = await collectDrops(async () => {
     expect(await ask('none')).toEqual({ lane: 'baseline' });
     expect(await ask(['10.0.0.0/8'])).toEqual({ lane: 'baseline' });

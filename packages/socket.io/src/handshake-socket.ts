@@ -1,0 +1,13 @@
+import type { CapturedRequest } from '@laneway/node-http';
+
+/**
+ * The part of a socket.io `Socket` that this package reads.
+ *
+ * A shape instead of the class, so that every typed `Server` and every copy of socket.io fits.
+ */
+export interface HandshakeSocket {
+  /** The request of the handshake. Missing for a connection that starts on WebTransport. */
+  readonly request?: CapturedRequest | null | undefined;
+  readonly nsp: object;
+  readonly conn: object;
+}
