@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { openRows } from './open-rows.js';
+import { type FixtureRun, type Row, runFixture, runJest, runNodeTest, runVitest } from './run-fixture.js';
+
+// Tests as users of Laneway write them, each a row: see fixtures/.
+const runs: readonly FixtureRun[] = [
+  runJest(),
+  ...['threads', 'forks', 'vmThreads', 'vmForks'].map((pool) => runVitest(pool)),
+  ...['msw', 'nock'].flatMap(runMock),
+  ...['stubs', 'caching', 'recursion', 'mock-agent', 'same-outcome'].map((file) => runNodeTest(file)),
+];
+
+for (const [run, rows] of await runAll(runs)) {
+  describe(run.name, () => {
+    test('has rows', () => expect(rows.length).toBeGreaterThan(4));
+    for (const { name, error } of rows)
+      test.skipIf(openRows.has(`${run.name}: ${name}`))(name, () => {
+        if (error !== undefined) throw new Error(error);
+      });
+  });
+}
+
+/** Every order of a mock and of Laneway, each in a process of its own, as they change the same globals. */
+function runMock(MOCK: string): FixtureRun[] {
+  return [
+    runNodeTest('matrix', { MOCK, FIRST: 'lane', STYLE: 'wrapped' }),
+    runNodeTest('matrix', { MOCK, FIRST: 'lane', STYLE: 'instrumented' }),
+    runNodeTest('matrix', { MOCK, FIRST: 'mock', STYLE: 'wrapped' }),
+    runNodeTest('matrix', { MOCK, FIRST: 'mock', STYLE: 'instrumented' }),
+    runNodeTest('passthrough', { MOCK }),
+  ];
+}
+
+/** Runs them two at a time, and returns the rows of each. */
+async function runAll(all: readonly FixtureRun[]): Promise<Map<FixtureRun, Row[]>> {
+  const results = new Map<FixtureRun, Row[]>(all.map((run) => [run, []]));
+  const waiting = all.values();
+  const work = async (): Promise<void> => {
+    for (const run of waiting) results.set(run, await runFixture(run));
+  };
+  await Promise.all([work(), work()]);
+  return results;
+}
