@@ -53,11 +53,7 @@ export class ConfigLanes {
     // An interceptor may return nonsense, for which axios has an error of its own; as for a call that is cancelled already.
     if (typeof config !== 'object' || config === null || isCancelled(config)) return config;
     const laned = this.#isFree(config) ? config : this.#copy(config);
-    const call: CallLane = {
-      lanes: this.#lanes,
-      lane: this.#lanes.current(),
-      baggage: baggageOf(laned.headers),
-    };
+    const call: CallLane = { lanes: this.#lanes, lane: this.#lanes.current() };
     if (usesFetch(laned.adapter)) this.#attachToFetch(laned);
     else if (Number(laned.httpVersion) === 2) this.#attachToHeaders(laned, call);
     else attachToAgents(laned, call);
@@ -151,11 +147,4 @@ function usesFetch(adapter: unknown): boolean {
   const names: unknown[] = Array.isArray(adapter) ? adapter : [adapter];
   const chosen = names.find((name) => typeof name === 'function' || /^(http|fetch)$/i.test(String(name)));
   return typeof chosen === 'string' && chosen.toLowerCase() === 'fetch';
-}
-
-function baggageOf(headers: Record<string, unknown> | undefined): unknown {
-  const name = Object.keys(headers ?? {}).findLast((key) => key.toLowerCase() === 'baggage');
-  const value = name === undefined ? undefined : headers?.[name];
-  // By other values axios is told to send none.
-  return typeof value === 'string' || Array.isArray(value) ? value : undefined;
 }

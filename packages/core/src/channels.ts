@@ -9,8 +9,10 @@ import type { OutgoingHeader } from './lanes.js';
  * - `limit`: over the limits on size or number
  * - `malformed`: not what its grammar says
  * - `untrusted`: the request's sender may not set a lane
+ * - `propagator`: only an instrumentation of OpenTelemetry sees the call, and its propagator must not write lane members. Use the adapter of
+ *   Laneway for this client, or set `propagatorSends` in the policy
  */
-export type DropReason = 'egress' | 'limit' | 'malformed' | 'untrusted';
+export type DropReason = 'egress' | 'limit' | 'malformed' | 'untrusted' | 'propagator';
 
 /** The message on `laneway:drop`. Values are left out: they may be secret. */
 export interface DropMessage {
@@ -23,6 +25,8 @@ export interface DropMessage {
   readonly key?: string;
   /** The destination's host, with reason `egress`. */
   readonly host?: string;
+  /** The instrumentation of OpenTelemetry that sees the call, with reason `propagator`; absent when its span does not tell. */
+  readonly instrumentation?: string;
 }
 
 /** The message on `laneway:capture`, for each request that carries a lane. */

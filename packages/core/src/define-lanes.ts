@@ -4,11 +4,12 @@ import type { Carrier } from './headers/carrier.js';
 import { captureLane } from './headers/capture.js';
 import { attachChannel, reportDrop } from './channels.js';
 import { compilePolicy } from './policy/compiled-policy.js';
-import type { AttachOptions, Lanes, OutgoingHeader } from './lanes.js';
+import type { AttachOptions, Destination, Lanes, OutgoingHeader } from './lanes.js';
 import { mergeBaggage } from './baggage/merge-baggage.js';
 import { mergePolicies } from './policy/merge-policies.js';
 import type { LanePolicy } from './policy/policy.js';
 import { stripHeaders } from './headers/strip.js';
+import { guardPropagator } from './store/propagator-guard.js';
 import { bindToCurrent, createStore, ensureContextManager } from './store/store.js';
 
 const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
@@ -36,15 +37,19 @@ export function defineLanes(...policies: readonly LanePolicy[]): Lanes {
   ensureContextManager();
   const store = createStore(compiled);
 
+  const isAllowed = (to: Destination): boolean => {
+    const { allowed, host } = compiled.egress(to);
+    if (!allowed) reportDrop({ reason: 'egress', direction: 'attach', host });
+    return allowed;
+  };
   const outgoing = ({ to, lane = store.current() }: AttachOptions): readonly OutgoingHeader[] => {
     if (isBaseline(lane)) return NOTHING;
-    const { allowed, host } = compiled.egress(to);
-    if (!allowed) {
-      reportDrop({ reason: 'egress', direction: 'attach', host });
-      return NOTHING;
-    }
+    const first = Array.isArray(to) ? (to as readonly Destination[])[0] : (to as Destination);
+    if (first === undefined || !(Array.isArray(to) ? to.every(isAllowed) : isAllowed(first))) return NOTHING;
+    guardPropagator();
     const headers = store.adopt(lane).outgoing(compiled);
-    if (attachChannel.hasSubscribers) attachChannel.publish({ lane, headers, host });
+    if (attachChannel.hasSubscribers)
+      attachChannel.publish({ lane, headers, host: compiled.egress(first).host });
     return headers;
   };
   const merge: MergeHeader = (name, existing, value) =>

@@ -11,8 +11,11 @@ export type OutgoingHeader = readonly [name: string, value: string];
 
 /** Options of `attach`. */
 export interface AttachOptions {
-  /** The destination of this hop; lane data leaves only when egress allows it. */
-  readonly to: Destination;
+  /**
+   * The destination of this hop: the lane is attached only if egress allows it. Of several, such as a proxy and the host that it is asked
+   * for, egress must allow all; with none, nothing is attached.
+   */
+  readonly to: Destination | readonly Destination[];
   /** The lane to attach. @default the current one */
   readonly lane?: LaneContext;
 }

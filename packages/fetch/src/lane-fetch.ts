@@ -1,4 +1,4 @@
-import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
+import { BASELINE, LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
 import { chooseAgent } from './choose-agent.js';
 import {
   CallDispatcher,
@@ -64,13 +64,11 @@ function callInLane(
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
 
   const call: LaneCall = { lanes, lane, client };
-  // OpenTelemetry's http instrumentation would write it over ours.
-  const run = (fn: () => unknown): unknown => withoutOtelBaggage(fn, lanes);
-  if (client.isWeb) return run(() => fetchByHops(fetch, self, args, call));
+  if (client.isWeb) return fetchByHops(fetch, self, args, call);
   const send = (added: ClientOptions): unknown => {
     const sent = args.slice();
     sent[1] = addToInit(init, added);
-    return run((): unknown => Reflect.apply(fetch, self, sent));
+    return Reflect.apply(fetch, self, sent) as unknown;
   };
 
   // Each client reads the option that it knows and ignores the other: `dispatcher` undici, `agent` node-fetch.

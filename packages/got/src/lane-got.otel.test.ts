@@ -57,11 +57,13 @@ describe.each(clients)('$name', ({ got: original, name }) => {
   const got = laneGot(original, lanes).extend(options);
   afterAll(close);
 
-  test.skipIf(traces === 0)('the instrumentation is at work: it writes the baggage anew', async () => {
-    const [, baggage, traced] = linesOf(await inLane('v2', () => original(echo.url, options)));
-    expect([traced, baggage.length]).toEqual([1, 1]);
-    expect(baggage).not.toEqual([laneBaggage('v2')]);
-  });
+  test.skipIf(traces === 0)(
+    'the instrumentation is at work: by itself it writes the trace, and no lane member',
+    async () => {
+      const [, baggage, traced] = linesOf(await inLane('v2', () => original(echo.url, options)));
+      expect([traced, baggage]).toEqual([1, []]);
+    },
+  );
 
   test('one baggage header, byte for byte, on each hop; a stranger gets the trace and nothing else', async () => {
     expect(linesOf(await inLane('v2', () => got(echo.url)))).toEqual(V2);

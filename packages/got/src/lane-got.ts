@@ -12,7 +12,6 @@ export interface GotClient {
 /** What got hands to a handler: the options of one call, put together. */
 interface CallOptions {
   agent?: GotAgents | undefined;
-  readonly headers?: Readonly<Record<string, unknown>>;
   readonly http2?: boolean;
 }
 
@@ -49,7 +48,7 @@ export function laneGot<G extends GotClient>(got: G, lanes?: Lanes): G {
 /** A handler of got, which it calls where it is called, before anything is sent. */
 function laneHandler(lanes: Lanes): <R>(options: CallOptions, next: (options: CallOptions) => R) => R {
   return (options, next) => {
-    const call: CallLane = { lanes, lane: lanes.current(), baggage: options.headers?.baggage };
+    const call: CallLane = { lanes, lane: lanes.current() };
     // Not the caller's object: got copies the options of each call.
     options.agent = laneAgents(options, call);
     return next(options);

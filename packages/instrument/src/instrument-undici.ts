@@ -1,5 +1,5 @@
 import Module from 'node:module';
-import type { Lanes } from '@laneway/core';
+import { type Lanes, type Method, override, type Restore } from '@laneway/core';
 import {
   type Dispatch,
   type Dispatcher,
@@ -11,7 +11,6 @@ import {
   wrapDispatcher,
 } from '@laneway/undici';
 import { laneFetch } from '@laneway/fetch';
-import { type Method, replaceMethod, type Restore } from './replace-method.js';
 
 /** Puts lanes on what leaves by Node's fetch, and by every copy of undici, loaded before or after. */
 export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[]): Restore {
@@ -20,11 +19,11 @@ export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[])
   const instrument = (base: unknown): void => {
     if (!isBase(base) || known.has(base)) return;
     known.add(base);
-    restores.push(replaceMethod(base, 'dispatch', (dispatch) => laneMethod(dispatch, lanes)));
+    restores.push(override(base, { dispatch: (dispatch) => laneMethod(dispatch, lanes) }));
     const root: unknown = Object.getPrototypeOf(base);
     if (typeof root !== 'object' || root === null || known.has(root)) return;
     known.add(root);
-    restores.push(replaceMethod(root, 'compose', (compose) => composeLaned(compose, lanes, isActive)));
+    restores.push(override(root, { compose: (compose) => composeLaned(compose, lanes, isActive) }));
   };
   const instrumentLoaded = (): void => {
     for (const base of findBases()) instrument(base);
@@ -37,18 +36,20 @@ export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[])
   instrumentLoaded();
   for (const { Agent } of undicis) instrument(Object.getPrototypeOf(Agent.prototype));
   for (const { prototype, key } of findPools())
-    restores.push(replaceMethod(prototype, key, (dispatch) => laneMethod(dispatch, lanes)));
-  restores.push(replaceMethod(Module.prototype, 'require', (require) => watchRequire(require, instrument)));
+    restores.push(override(prototype, { [key]: (dispatch: Method) => laneMethod(dispatch, lanes) }));
+  restores.push(override(Module.prototype, { require: (require) => watchRequire(require, instrument) }));
   restores.push(
-    replaceMethod(globalThis, 'fetch', (fetch) => {
-      const laned = laneFetch(fetch as unknown as typeof globalThis.fetch, lanes) as unknown as Method;
-      let last: readonly unknown[] = [];
-      return (...args) => {
-        const now = globalDispatchers();
-        if (now.some((dispatcher, index) => dispatcher !== last[index])) instrumentLoaded();
-        last = now;
-        return laned(...args);
-      };
+    override(globalThis, {
+      fetch: (fetch) => {
+        const laned = laneFetch(fetch as unknown as typeof globalThis.fetch, lanes) as unknown as Method;
+        let last: readonly unknown[] = [];
+        return (...args) => {
+          const now = globalDispatchers();
+          if (now.some((dispatcher, index) => dispatcher !== last[index])) instrumentLoaded();
+          last = now;
+          return laned(...args);
+        };
+      },
     }),
   );
   return () => {

@@ -1,4 +1,4 @@
-export { attachRequest, type HeaderChange, type UnsentRequest } from './attach-request.js';
+export { attachRequest, type UnsentRequest } from './attach-request.js';
 export { bindEmitter, isBound, runBound } from './bind-emitter.js';
 export { bindRequest } from './bind-request.js';
 export { callAgent } from './call-agent.js';

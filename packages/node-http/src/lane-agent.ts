@@ -17,8 +17,6 @@ export interface CallLane {
   readonly lanes: Lanes;
   /** The lane of the code that called. */
   readonly lane: LaneContext;
-  /** The `baggage` header that the caller set: put back where OpenTelemetry's instrumentation overwrote it. */
-  readonly baggage?: unknown;
 }
 
 /**

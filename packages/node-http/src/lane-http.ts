@@ -1,5 +1,5 @@
 import type { Agent, ClientRequest, RequestOptions } from 'node:http';
-import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, withoutOtelBaggage } from '@laneway/core';
+import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, whileAttached } from '@laneway/core';
 import { bindRequest } from './bind-request.js';
 import { headersOf, readCall } from './request-call.js';
 import { forwardTarget, namedHost, requestTarget } from './request-target.js';
@@ -65,11 +65,11 @@ function sendInLane(
   const call = lane === BASELINE ? undefined : readCall(args);
   const options = call && attachToCall(call.options, module, lanes);
   if (call === undefined || options === undefined) {
-    const request = withoutOtelBaggage(() => send(...args));
+    const request = send(...args);
     bindRequest(request);
     return request;
   }
-  const request = withoutOtelBaggage(() => send(options), lanes);
+  const request = whileAttached(() => send(options));
   bindRequest(request);
   // Node would add it in the constructor, before the request is bound, and OpenTelemetry would bind it to a context without baggage.
   if (call.callback !== undefined) request.once('response', call.callback);
@@ -83,9 +83,8 @@ function attachToCall(options: RequestOptions, module: HttpModule, lanes: Lanes)
   const headers = headersOf(options);
   if (to === undefined || headers === undefined) return undefined;
   const named = namedHost(options, agent);
-  // What a proxy of Node's is asked for is in no path yet.
-  const beyond = forwardTarget(options) ?? (named === to ? undefined : named);
-  // Both the proxy and what it is asked for must be allowed: neither may see the lane else.
-  const allowed = beyond === undefined || lanes.attach(headers, { to: beyond }) !== headers;
-  return Object.assign(options, { headers: allowed ? lanes.attach(headers, { to }) : headers });
+  // The path does not yet name what Node asks its own proxy for.
+  const forwarded = forwardTarget(options) ?? (named === to ? undefined : named);
+  const destinations = forwarded === undefined ? to : [to, forwarded];
+  return Object.assign(options, { headers: lanes.attach(headers, { to: destinations }) });
 }

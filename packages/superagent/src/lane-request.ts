@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { ClientRequest } from 'node:http';
-import { type Lanes, snapshot } from '@laneway/core';
+import { type AttachedHeader, type Lanes, snapshot } from '@laneway/core';
 import {
   attachRequest,
   bindEmitter,
   bindRequest,
   type CallLane,
-  type HeaderChange,
   requestTarget,
   type TargetOptions,
   type UnsentRequest,
@@ -27,7 +26,6 @@ export interface SuperagentRequest extends EventEmitter {
 /** What superagent makes for a hop: a `ClientRequest`, or with HTTP/2 an emitter of its own that keeps its headers in `_headers`. */
 interface Hop extends EventEmitter, TargetOptions {
   readonly agent?: unknown;
-  readonly _headers?: Record<string, unknown>;
   readonly method: string;
   readonly path: string;
   getHeader(name: string): unknown;
@@ -54,15 +52,15 @@ export function laneRequest<R extends SuperagentRequest>(request: R, lanes: Lane
   const call: CallLane = { lanes, lane: lanes.current() };
   const enter = snapshot();
   let last: unknown;
-  let changes: readonly HeaderChange[] = [];
+  let attached: readonly AttachedHeader[] = [];
   bindEmitter(request);
   request.request = function (this: R): unknown {
-    takeBack(this, changes);
+    detach(this, attached);
     return enter(() => {
       const hop: unknown = make.call(this);
       if (hop === last || !isHop(hop)) return hop;
       last = hop;
-      changes = attachRequest(asUnsent(hop), requestTarget(hop, hop.agent), call);
+      attached = attachRequest(asUnsent(hop), requestTarget(hop, hop.agent), call);
       bindRequest(hop as ClientRequest);
       return hop;
     });
@@ -70,12 +68,12 @@ export function laneRequest<R extends SuperagentRequest>(request: R, lanes: Lane
   return request;
 }
 
-/** On a redirect, superagent sets all headers of the hop before, ours among them, as if they were the caller's. */
-function takeBack(request: SuperagentRequest, changes: readonly HeaderChange[]): void {
-  for (const { name, own, sent } of changes) {
-    if (sent === undefined || request.get(name) !== sent) continue;
-    if (own === undefined) request.unset(name);
-    else request.set(name, own);
+/** On a redirect, superagent sets all headers of the previous hop again, the lane's among them, as if the caller had set them. */
+function detach(request: SuperagentRequest, attached: readonly AttachedHeader[]): void {
+  for (const { name, before, after } of attached) {
+    if (request.get(name) !== after) continue;
+    if (before === undefined) request.unset(name);
+    else request.set(name, before);
   }
 }
 
@@ -84,14 +82,13 @@ function isHop(value: unknown): value is Hop {
 }
 
 function asUnsent(hop: Hop): UnsentRequest {
-  if ('removeHeader' in hop) return hop as unknown as UnsentRequest;
+  if ('headersSent' in hop) return hop as unknown as UnsentRequest;
   const unsent = {
     method: hop.method,
     path: hop.path,
     headersSent: false,
     getHeader: (name: string) => hop.getHeader(name),
     setHeader: (name: string, value: unknown) => hop.setHeader(name, value),
-    removeHeader: (name: string) => Reflect.deleteProperty(hop._headers ?? {}, name),
   };
   return unsent as unknown as UnsentRequest;
 }

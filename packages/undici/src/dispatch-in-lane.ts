@@ -1,4 +1,4 @@
-import { type Lanes, withoutOtelBaggage } from '@laneway/core';
+import { type Lanes, whileAttached } from '@laneway/core';
 import { bindHandler } from './caller-handler.js';
 import { decide, isDecided, judgeAgain } from './decision.js';
 import type { Dispatch, DispatchOptions } from './dispatch.js';
@@ -28,7 +28,7 @@ export function dispatchInLane(
 /** Dispatches a request whose lane is decided, so that OpenTelemetry's instrumentation adds no baggage to it. */
 export function dispatchDecided(dispatch: Dispatch, decided: DispatchOptions, handler: object): boolean {
   try {
-    return withoutOtelBaggage(() => dispatch(decided, handler));
+    return whileAttached(() => dispatch(decided, handler));
   } finally {
     endDispatch();
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { drops, lanes, out, to } from './capture.fixture.js';
-import { BASELINE, type Carrier, defineLanes } from '../index.js';
+import { attachChannel, BASELINE, type Carrier, defineLanes } from '../index.js';
 
 describe('attach', () => {
   const lane = lanes.capture({ version: 'v2', baggage: 'a=1,b=2' });
@@ -12,6 +12,22 @@ describe('attach', () => {
     const seen = drops(() => expect(lanes.attach(headers, { to: 'http://example.com', lane })).toBe(headers));
     expect(seen).toEqual(['attach egress']);
     expect(lanes.attach(undefined, { to })).toBeUndefined();
+  });
+
+  test('of several destinations egress must allow all; with none, nothing is attached', () => {
+    const headers = { accept: 'x' };
+    const messages: unknown[] = [];
+    const note = (message: unknown): void => void messages.push((message as { host: string }).host);
+    attachChannel.subscribe(note);
+    const proxied = lanes.attach(headers, { to: ['http://proxy:3128', 'http://helloworld'], lane });
+    expect(proxied).toMatchObject({ version: 'v2' });
+    const seen = drops(() => {
+      for (const external of [['proxy', 'external.example'], ['external.example', 'proxy'], []])
+        expect(lanes.attach(headers, { to: external, lane })).toBe(headers);
+    });
+    attachChannel.unsubscribe(note);
+    expect(seen).toEqual(['attach egress', 'attach egress']);
+    expect(messages).toEqual(['proxy']);
   });
 
   test.each<[string, () => Carrier]>([

@@ -42,6 +42,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
     egress: [],
     trust: 'all',
     ...definedFields(policy),
+    propagatorSends: policy.propagatorSends ?? false,
   };
   checkPolicy(policy, source);
   const headers = parseNameRules((source.carry.headers ?? []).map((name) => name.toLowerCase()));

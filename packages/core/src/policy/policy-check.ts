@@ -31,7 +31,7 @@ export function isCarriableHeader(name: string): boolean {
   return name !== 'baggage' && !FRAMING.has(name) && !name.startsWith(':');
 }
 
-const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress', 'trust'];
+const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress', 'trust', 'propagatorSends'];
 const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
 
 /**
@@ -145,6 +145,12 @@ function findShapeProblems(policy: Required<LanePolicy>): ConfigProblem[] {
       path: 'key',
       message: 'is not a string.',
       remedy: 'Name the entry whose value names the lane.',
+    });
+  if (typeof policy.propagatorSends !== 'boolean')
+    problems.push({
+      path: 'propagatorSends',
+      message: `${JSON.stringify(policy.propagatorSends)} is not a boolean.`,
+      remedy: 'Write true or false, or leave it out.',
     });
   return problems;
 }

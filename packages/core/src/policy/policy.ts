@@ -45,4 +45,12 @@ export interface LanePolicy {
    * @example ['10.0.0.0/8'] // the gateway's addresses
    */
   readonly trust?: Trust;
+  /**
+   * Whether OpenTelemetry's propagator may write lane members on calls that only its instrumentations see, such as those of its kafkajs or
+   * AWS instrumentation. It writes them for any destination, re-encoded, over a `baggage` header that is there, and for queued calls perhaps
+   * those of another request. With `false` such calls carry no lane, which is reported with reason `propagator`.
+   *
+   * @default false
+   */
+  readonly propagatorSends?: boolean;
 }

@@ -1,23 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import {
-  context,
-  createContextKey,
-  propagation,
-  ROOT_CONTEXT,
-  type TextMapPropagator,
-} from '@opentelemetry/api';
-import { W3CBaggagePropagator } from '@opentelemetry/core';
+import { context, createContextKey, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  attachChannel,
-  BASELINE,
-  captureChannel,
-  defineLanes,
-  snapshot,
-  withoutOtelBaggage,
-} from '../index.js';
+import { attachChannel, BASELINE, captureChannel, defineLanes, snapshot } from '../index.js';
 
 const collectGarbage = findCollector();
 
@@ -235,28 +221,6 @@ describe("with OpenTelemetry's baggage", () => {
         expect(some.baseline(() => out(some))).toEqual({ baggage: 'tenant=t' });
       });
     });
-  });
-
-  test('withoutOtelBaggage hides the baggage from a propagator that would send it, and keeps the lane', () => {
-    const hidden = (): boolean =>
-      lanes.run(lane('v2'), () =>
-        withoutOtelBaggage(() => {
-          expect(name()).toBe('v2');
-          return propagation.getBaggage(context.active()) === undefined;
-        }),
-      );
-    expect(hidden()).toBe(false);
-    // One that does not say that it writes a header for each member.
-    const jaeger: TextMapPropagator = {
-      inject: () => {},
-      extract: (active) => active,
-      fields: () => ['uber-trace-id'],
-    };
-    for (const propagator of [new W3CBaggagePropagator(), jaeger]) {
-      propagation.setGlobalPropagator(propagator);
-      expect(hidden()).toBe(true);
-      propagation.disable();
-    }
   });
 });
 

@@ -12,12 +12,11 @@ import { reportDrop } from '../channels.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import { LanewayLaneError } from '../errors.js';
 import type { LaneContext } from './lane-context.js';
-import type { Lanes } from '../lanes.js';
 import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
 import { joinMembers, memberValue } from '../baggage/baggage-member.js';
 import { LANE, LaneScope } from './lane-scope.js';
 import { mergeOtelBaggage } from './otel-baggage.js';
-import { createPropagatorCheck, mayWriteBaggage } from './otel-propagator.js';
+import { guardPolicy, guardPropagator } from './propagator-guard.js';
 
 const PROBE = createContextKey('laneway.probe');
 
@@ -39,7 +38,7 @@ export interface LaneStore {
 export function createStore(policy: CompiledPolicy): LaneStore {
   const adopted = new WeakMap<LaneContext, LaneEntries>();
   const merged = new WeakMap<Baggage, { lane: LaneContext; result: LaneEntries }>();
-  const checkPropagator = createPropagatorCheck(policy);
+  guardPolicy(policy);
 
   const adopt = (lane: LaneContext): LaneEntries => {
     if (lane instanceof LaneEntries && lane.policy !== undefined) return lane;
@@ -75,6 +74,7 @@ export function createStore(policy: CompiledPolicy): LaneStore {
     },
     run(lane, fn) {
       if (!isLane(lane)) throw new LanewayLaneError(lane);
+      guardPropagator();
       const active = context.active();
       if (isBaseline(lane)) {
         const inBaseline =
@@ -86,7 +86,6 @@ export function createStore(policy: CompiledPolicy): LaneStore {
       if (entered?.context === active) return fn();
       const from = LaneScope.baseOf(active);
       if (entered?.from === from) return context.with(entered.context, fn);
-      checkPropagator();
       const scope = derive(active, own);
       // A request enters its lane several times from the same place: events of its socket, its body, its response. Remembered only
       // where no other lane stands, as lanes that remember lanes are never freed.
@@ -135,20 +134,6 @@ export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...a
   const active = context.active();
   return (fn, ...args) =>
     context.active() === active ? fn(...args) : context.with(active, fn, undefined, ...args);
-}
-
-/**
- * Runs `fn` with the lane but without OpenTelemetry's baggage. For adapters that have put the lane on the call themselves:
- * an OpenTelemetry instrumentation below them would otherwise add a `baggage` header of its own, for any destination.
- *
- * @param lanes when given, what was added to the lane through OpenTelemetry's API stays in it
- */
-export function withoutOtelBaggage<T>(fn: () => T, lanes?: Pick<Lanes, 'current' | 'run'>): T {
-  if (!mayWriteBaggage()) return fn();
-  const active = context.active();
-  if (propagation.getBaggage(active) === undefined) return fn();
-  if (lanes !== undefined) return lanes.run(lanes.current(), () => withoutOtelBaggage(fn));
-  return context.with(propagation.deleteBaggage(active), fn);
 }
 
 /** Binds a function to the context of this moment; `this` and arguments pass through. */

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { attachedHeaders, type Carrier, defineLanes, detachHeaders } from '../index.js';
+
+const lanes = defineLanes({ key: 'version', carry: { headers: ['version'], baggage: ['*'] } });
+const lane = lanes.capture({ version: 'v2', baggage: 'a=1' });
+const attach = (headers: Carrier | undefined): Carrier | undefined =>
+  lanes.attach(headers, { to: 'localhost', lane });
+const roundTrip = (headers: Carrier): Carrier | undefined => {
+  const after = attach(headers);
+  return detachHeaders(after, attachedHeaders(headers, after));
+};
+
+test.each<[string, Carrier]>([
+  ['a record', { accept: '*/*' }],
+  ['a record with baggage of its own', { Baggage: 'own=1' }],
+  ['pairs', [['accept', '*/*']]],
+  ['pairs with baggage of their own', [['baggage', 'own=1']]],
+  ['names and values in turn', ['accept', '*/*', 'baggage', 'own=1']],
+  ['Headers', new Headers({ accept: '*/*', baggage: 'own=1' })],
+  ['a Map', new Map([['accept', '*/*']])],
+])('takes off what attach added: %s', (_, headers) => {
+  const before = JSON.stringify(
+    headers instanceof Headers || headers instanceof Map ? [...headers] : headers,
+  );
+  expect(roundTrip(headers)).toEqual(headers);
+  expect(JSON.stringify(headers instanceof Headers || headers instanceof Map ? [...headers] : headers)).toBe(
+    before,
+  );
+});
+
+test('what nobody attached to stays the very same object', () => {
+  const headers = { version: 'own', baggage: 'a=own' };
+  expect(attachedHeaders(headers, attach(headers))).toEqual([]);
+  expect(detachHeaders(headers, attachedHeaders({}, attach({})))).toBe(headers);
+  expect(detachHeaders(undefined, attachedHeaders({}, attach({})))).toBeUndefined();
+});
+
+test('what somebody changed or removed since stays so', () => {
+  const attached = attachedHeaders({}, attach({}));
+  expect(attached.map(({ name }) => name)).toEqual(['version', 'baggage']);
+  expect(detachHeaders({ Version: 'v2', baggage: 'a=1,b=2' }, attached)).toEqual({ baggage: 'a=1,b=2' });
+});

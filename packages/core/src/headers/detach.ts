@@ -1,0 +1,66 @@
+import { type Carrier, forEachHeader, headerText } from './carrier.js';
+import { mapHeaders } from './map-headers.js';
+
+/** A header that `attach` added or changed. */
+export interface AttachedHeader {
+  /** In lower case. */
+  readonly name: string;
+  /** The caller's value; `undefined` when the caller had set none. */
+  readonly before: unknown;
+  /** The value with the lane. */
+  readonly after: unknown;
+}
+
+const NONE: readonly AttachedHeader[] = Object.freeze([]);
+
+/**
+ * Lists what `lanes.attach` added to headers or changed.
+ *
+ * @param before the headers that were passed to `attach`
+ * @param after the headers that it returned
+ */
+export function attachedHeaders(
+  before: Carrier | undefined,
+  after: Carrier | undefined,
+): readonly AttachedHeader[] {
+  if (after === undefined || after === before) return NONE;
+  const former = readHeaders(before);
+  const attached: AttachedHeader[] = [];
+  for (const [name, value] of readHeaders(after)) {
+    const own = former.get(name);
+    if (own === undefined || headerText(own) !== headerText(value))
+      attached.push({ name, before: own, after: value });
+  }
+  return attached;
+}
+
+/**
+ * Returns headers as they were before `attach`: for a client that copies the headers of one hop to the next. A header that somebody has
+ * changed since stays as it is.
+ *
+ * @param attached what {@link attachedHeaders} listed
+ * @returns the very same object when there is nothing to take off, else a copy of the same shape
+ */
+export function detachHeaders<C extends Carrier | undefined>(
+  headers: C,
+  attached: readonly AttachedHeader[],
+): C {
+  if (headers === undefined || headers === null || attached.length === 0) return headers;
+  const changes = new Map(attached.map((header) => [header.name, header]));
+  return mapHeaders(headers, (name, value) => {
+    const change = changes.get(name.toLowerCase());
+    return change === undefined || headerText(value) !== headerText(change.after) ? value : change.before;
+  }) as C;
+}
+
+/** Headers by their name in lower case; several lines of a name are one list. */
+function readHeaders(carrier: Carrier | undefined): Map<string, unknown> {
+  const headers = new Map<string, unknown>();
+  if (carrier === undefined || carrier === null) return headers;
+  forEachHeader(carrier, -1, (name, value) => {
+    const lower = name.toLowerCase();
+    const known = headers.get(lower);
+    headers.set(lower, known === undefined ? value : `${headerText(known)}, ${headerText(value)}`);
+  });
+  return headers;
+}
