@@ -12,7 +12,7 @@ export function instrumentModules(lanes: Lanes): Restore {
   const restores = [
     instrumentModule(http, lanes),
     instrumentModule(https, lanes),
-    override(http2, { connect: (connect) => laneConnect(connect as never, lanes) as Method }),
+    override(http2, { connect: (connect) => laneConnect(connect as never, lanes) }),
   ];
   syncBuiltinESMExports();
   return () => {

@@ -41,8 +41,8 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
     promote: {},
     egress: [],
     trust: 'all',
+    propagatorSends: false,
     ...definedFields(policy),
-    propagatorSends: policy.propagatorSends ?? false,
   };
   checkPolicy(policy, source);
   const headers = parseNameRules((source.carry.headers ?? []).map((name) => name.toLowerCase()));
