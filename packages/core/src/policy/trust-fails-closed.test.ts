@@ -88,6 +88,7 @@ test('of the other variables an empty one carries nothing, allows nothing, or is
     promote: {},
     egress: [],
     trust: 'all',
+    propagatorSends: false,
   });
   expect(lanesFromEnvironment({ LANEWAY_HEADERS: '' }).policy.carry).toEqual({ headers: [], baggage: ['*'] });
   expect(() => lanesFromEnvironment({ LANEWAY_HEADERS: '', LANEWAY_BAGGAGE: '' })).toThrow(/LANEWAY_KEY/);
