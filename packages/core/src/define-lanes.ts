@@ -1,5 +1,5 @@
 import { addHeaders, type MergeHeader } from './headers/attach.js';
-import { BASELINE, isBaseline } from './store/baseline.js';
+import { isBaseline } from './store/baseline.js';
 import type { Carrier } from './headers/carrier.js';
 import { captureLane } from './headers/capture.js';
 import { attachChannel, reportDrop } from './channels.js';
@@ -70,7 +70,7 @@ export function defineLanes(...policies: readonly LanePolicy[]): Lanes {
     },
     current: store.current,
     run: store.run,
-    baseline: (fn) => store.run(BASELINE, fn),
+    baseline: store.baseline,
     bind: bindToCurrent,
   };
 }

@@ -23,4 +23,5 @@ export { override } from './override.js';
 export type { Method, Restore } from './override.js';
 export { whileAttached } from './store/propagator-guard.js';
 export { snapshot } from './store/store.js';
+export { belongsTo, haveSameLane } from './store/unit-of-work.js';
 export type { Sender, Sent, Trust } from './policy/trust.js';

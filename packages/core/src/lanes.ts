@@ -67,13 +67,18 @@ export interface Lanes {
   /**
    * Runs `fn` in the lane, replacing the one it is called in; what it starts, timers and promises, stays in it.
    *
+   * @param unit for adapters: an object that stands for the unit of work that starts here, such as a request. What runs inside belongs to
+   *   it, whatever its lane. @default the unit of the caller
    * @throws {LanewayLaneError} when `lane` is none, such as a lane's name
    * @example
    * lanes.run(BASELINE.set('version', 'v2'), fn);
    */
-  readonly run: <T>(lane: LaneContext, fn: () => T) => T;
+  readonly run: <T>(lane: LaneContext, fn: () => T, unit?: object) => T;
 
-  /** Runs `fn` outside any lane: background work, shared caches, lazily opened connections. */
+  /**
+   * Runs `fn` outside any lane and any request: background work, shared caches, lazily opened connections. For the rest of a request
+   * use `lanes.run(BASELINE, next)`.
+   */
   readonly baseline: <T>(fn: () => T) => T;
 
   /** Returns `fn` bound to the current lane: for callbacks that outlive their caller. `this` and arguments pass through. */

@@ -11,9 +11,10 @@ const versions = { 'express 5': express, 'express 4': express4, 'express 4, lowe
 for (const [name, framework] of Object.entries(versions)) {
   inboundContract({
     name,
-    async start(lanes, handle) {
+    async start(lanes, handle, middleware = (next) => next()) {
       const app = framework();
       app.use(expressLane(lanes));
+      app.use((_request, _response, next) => middleware(next));
       app.use(framework.text({ limit: '1mb', type: '*/*' }));
       app.post('/', (request, response, next) => {
         Promise.resolve()

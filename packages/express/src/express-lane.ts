@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Lanes, lanesFor } from '@laneway/core';
-import { runRequest } from '@laneway/node-http';
+import { enterExpressLayers, enterRequest } from '@laneway/node-http';
 
 /** A middleware of express, by shape: so it fits every version, and does not decide what a route's parameters are. */
 export type ExpressMiddleware = (
@@ -19,5 +19,8 @@ export type ExpressMiddleware = (
  */
 export function expressLane(lanes?: Lanes): ExpressMiddleware {
   const own = lanesFor('expressLane', lanes);
-  return (request, response, next) => runRequest(own, request, response, () => next());
+  return (request, response, next) => {
+    enterExpressLayers(request);
+    return enterRequest(own, request, response, () => next());
+  };
 }

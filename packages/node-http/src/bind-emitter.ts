@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { belongsTo, haveSameLane, type Lanes } from '@laneway/core';
 import { type Context, context } from '@opentelemetry/api';
 
 type Listeners = Pick<
@@ -6,20 +7,36 @@ type Listeners = Pick<
   'addListener' | 'on' | 'once' | 'prependListener' | 'prependOnceListener'
 >;
 
-/** How an emitter is bound; one object for all that share a context. */
-export interface Binding {
-  /** The method that was there before. */
-  readonly emit: EventEmitter['emit'];
-  readonly context: Context;
-  /** Called before an event that somebody listens to. */
-  readonly before: BeforeEvent | undefined;
+/** Where a unit of work runs. Its code may move it: what comes behind a middleware that set another lane runs in that lane. */
+export interface Place {
+  context: Context;
+  /** Those that captured its lane. */
+  lanes: Lanes | undefined;
+}
+
+/** How an emitter is bound; one object for all that share a place. */
+export class Binding {
+  /**
+   * @param emit the method that was there before
+   * @param place shared by the request and what answers it
+   * @param before called before an event that somebody listens to
+   */
+  constructor(
+    readonly emit: EventEmitter['emit'],
+    readonly place: Place,
+    readonly before: BeforeEvent | undefined,
+  ) {}
+
+  get context(): Context {
+    return this.place.context;
+  }
 }
 
 /** See {@link Binding.before}; the arguments of the event follow its name. */
 export type BeforeEvent = (event: ArrayLike<unknown>, binding: Binding) => void;
 
 // Registered: two copies of this package that bind one emitter share its one context.
-const BINDING = Symbol.for('laneway.binding.1');
+const BINDING = Symbol.for('laneway.binding.2');
 const { emit: plainEmit } = EventEmitter.prototype;
 
 interface Bound extends EventEmitter {
@@ -48,7 +65,9 @@ export function bindEmitter(emitter: EventEmitter, like?: Binding, before?: Befo
   const bound = emitter as Bound;
   const emit: EventEmitter['emit'] = bound[BINDING]?.emit ?? bound.emit;
   const isLike = like !== undefined && like.emit === emit && like.before === before;
-  const binding = isLike ? like : { emit, context: like?.context ?? context.active(), before };
+  const binding = isLike
+    ? like
+    : new Binding(emit, like?.place ?? { context: context.active(), lanes: undefined }, before);
   if (bound[BINDING] === undefined) bound.emit = emit === plainEmit ? emitOverPlain : emitOverOwn;
   bound[BINDING] = binding;
   if (Object.hasOwn(emitter, 'on')) dropOlderBinding(emitter);
@@ -60,10 +79,34 @@ export function isBound(emitter: EventEmitter): boolean {
   return (emitter as Bound)[BINDING] !== undefined;
 }
 
-/** Runs `fn` in the context that an emitter is bound to, as it is when it is not bound: for what a framework calls from elsewhere. */
+/** The lanes that captured the lane of a request; `undefined` when they are not known. */
+export function lanesOf(emitter: EventEmitter): Lanes | undefined {
+  return (emitter as Bound)[BINDING]?.place.lanes;
+}
+
+/**
+ * Runs `fn` in the context that an emitter is bound to: for what a framework calls from elsewhere. Where `fn` is called there already, or
+ * inside it, by code of the same request that set another lane or a span, it is just called.
+ */
 export function runBound<T>(emitter: EventEmitter, fn: () => T): T {
+  const own = contextToEnter(emitter);
+  return own === undefined ? fn() : context.with(own, fn);
+}
+
+/**
+ * The context to enter before something is called for a request; `undefined` when there is nothing to enter.
+ *
+ * A middleware may call `next` from the callback of a connection that many requests share, which runs where that was opened.
+ */
+export function contextToEnter(emitter: EventEmitter): Context | undefined {
   const binding = (emitter as Bound)[BINDING];
-  return binding === undefined ? fn() : context.with(binding.context, fn);
+  if (binding === undefined) return undefined;
+  const { place } = binding;
+  const active = context.active();
+  if (active === place.context) return undefined;
+  if (!belongsTo(active, place.context)) return place.context;
+  if (!haveSameLane(active, place.context)) place.context = active;
+  return undefined;
 }
 
 /** The `emit` of emitters that had Node's: most events of a request have no listener, and then there is nothing to do, nor to look up. */
@@ -87,8 +130,9 @@ function emitInContext(emitter: Bound, event: ArrayLike<unknown>): boolean {
   if (binding === undefined || event[0] === 'newListener' || event[0] === 'removeListener')
     return Reflect.apply(emit, emitter, event);
   if (binding.before !== undefined) binding.before(event, binding);
-  if (context.active() === binding.context) return Reflect.apply(emit, emitter, event);
-  return context.with(binding.context, () => Reflect.apply(emit, emitter, event));
+  const own = binding.place.context;
+  if (context.active() === own) return Reflect.apply(emit, emitter, event);
+  return context.with(own, () => Reflect.apply(emit, emitter, event));
 }
 
 /**

@@ -1,6 +1,7 @@
 export { attachRequest, type UnsentRequest } from './attach-request.js';
-export { bindEmitter, isBound, runBound } from './bind-emitter.js';
+export { bindEmitter, contextToEnter, isBound, runBound } from './bind-emitter.js';
 export { bindRequest } from './bind-request.js';
+export { enterExpressLayers } from './express-layers.js';
 export { callAgent } from './call-agent.js';
 export { bindStream } from './bind-stream.js';
 export { captureRequest } from './capture-request.js';
@@ -10,7 +11,7 @@ export type { CallLane, HttpAgent } from './lane-agent.js';
 export { laneHttp } from './lane-http.js';
 export type { HttpModule } from './lane-http.js';
 export { nodeHttpLane } from './node-http-lane.js';
-export { runRequest } from './run-request.js';
+export { enterRequest, runRequest } from './enter-request.js';
 export { enterRequests } from './server-requests.js';
 export type { EnterRequest } from './server-requests.js';
 export { requestTarget } from './request-target.js';

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
-import { runRequest } from './run-request.js';
+import { enterRequest } from './enter-request.js';
 import { enterRequests } from './server-requests.js';
 
 /**
@@ -19,6 +19,6 @@ export function nodeHttpLane<S extends Server | HttpsServer>(server: S, lanes?: 
       'nodeHttpLane was handed no server. Hand it what http.createServer returns.',
     );
   const own = lanesFor('nodeHttpLane', lanes);
-  enterRequests(server, (request, answer, emit) => runRequest(own, request, answer, emit));
+  enterRequests(server, (request, answer, emit) => enterRequest(own, request, answer, emit));
   return server;
 }

@@ -4,12 +4,19 @@ import { BASELINE, defineLanes, type LaneContext, type Lanes } from '@laneway/co
 import { afterEach, describe, expect, test } from 'vitest';
 import { contractLanes, laneBaggage, laneHeaders, takeTurns } from './contract-policy.js';
 import { collectDrops } from './drops.js';
+import { openSharedConnection, type SharedConnection } from './shared-connection.js';
 
 /**
  * What the application does with a request: called once for each, in its lane, with its parsed body, and with its headers as the
  * application sees them.
  */
 export type Handle = (body: string, headers?: Headers | object) => string | Promise<string>;
+
+/**
+ * A middleware, or what the framework calls so: called once for each request before its handler, it calls `next` later, from the callback
+ * of a connection that all requests share.
+ */
+export type Middleware = (next: () => void) => void;
 
 /** An answer that stays open, such as server-sent events. */
 export interface OpenAnswer {
@@ -34,7 +41,8 @@ export interface InboundServer {
 /** An inbound adapter and how to start its framework with it. */
 export interface InboundSubject {
   readonly name: string;
-  start(lanes: Lanes, handle: Handle): Promise<InboundServer>;
+  /** @param middleware to put between the adapter and the handler; one without such a place leaves it out */
+  start(lanes: Lanes, handle: Handle, middleware?: Middleware): Promise<InboundServer>;
   /** Starts it with answers that stay open, for frameworks that have such. */
   startStream?(lanes: Lanes, handle: HandleStream): Promise<{ port: number; close(): Promise<void> }>;
 }
@@ -50,8 +58,8 @@ export function inboundContract(subject: InboundSubject): void {
     const lanes = contractLanes();
     let server: { close(): Promise<void> } | undefined;
     const start = async (handle: Handle): Promise<InboundServer> => startWith(lanes, handle);
-    const startWith = async (own: Lanes, handle: Handle): Promise<InboundServer> => {
-      const started = await subject.start(own, handle);
+    const startWith = async (own: Lanes, handle: Handle, middleware?: Middleware): Promise<InboundServer> => {
+      const started = await subject.start(own, handle, middleware);
       server = started;
       return started;
     };
@@ -148,6 +156,38 @@ export function inboundContract(subject: InboundSubject): void {
       });
       expect(new Set(await Promise.all(calls))).toEqual(new Set(['right']));
     });
+
+    test.each(['its own lane', 'the lane of the first request', 'no lane'])(
+      'next is called from the callback of a shared connection, opened in %s: every handler is in its own lane',
+      async (opener) => {
+        let opened: Promise<SharedConnection> | undefined;
+        const open = (): Promise<SharedConnection> => (opened ??= openSharedConnection());
+        if (opener === 'its own lane') await lanes.run(lanes.capture(laneHeaders('connection')), open);
+        if (opener === 'no lane') await open();
+        const query = (callback: () => void): void =>
+          void open().then((connection) => connection.query(callback));
+        let isCalled = false;
+        const middleware: Middleware = (next) => {
+          isCalled = true;
+          query(next);
+        };
+        const handle: Handle = async () => {
+          // Where there is no middleware, the handler waits for the connection itself.
+          const before = name();
+          if (!isCalled) await new Promise<void>((done) => query(done));
+          return `${before} ${name()}`;
+        };
+        const { send } = await startWith(lanes, handle, middleware);
+        const calls = Array.from({ length: 20 }, async (_, index) => {
+          const lane = index % 4 === 3 ? 'baseline' : `v${index}`;
+          const { body } = await send(lane === 'baseline' ? {} : laneHeaders(lane), 'x');
+          return body === `${lane} ${lane}` ? 'right' : `${lane}: ${body}`;
+        });
+        const answers = await Promise.all(calls);
+        await (await open()).close();
+        expect(new Set(answers)).toEqual(new Set(['right']));
+      },
+    );
 
     test('baseline after the response: what was there before keeps no lane', async () => {
       const seen: (LaneContext | string)[] = [];

@@ -12,11 +12,13 @@ import { reportDrop } from '../channels.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import { LanewayLaneError } from '../errors.js';
 import type { LaneContext } from './lane-context.js';
+import type { Lanes } from '../lanes.js';
 import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
 import { joinMembers, memberValue } from '../baggage/baggage-member.js';
 import { LANE, LaneScope } from './lane-scope.js';
 import { mergeOtelBaggage } from './otel-baggage.js';
 import { guardPolicy, guardPropagator } from './propagator-guard.js';
+import { createLooseUnit, needsUnit, unitOf } from './unit-of-work.js';
 
 const PROBE = createContextKey('laneway.probe');
 
@@ -29,7 +31,9 @@ export function ensureContextManager(): void {
 /** The store of one policy: OpenTelemetry's `Context`, where the lane stands twice, as the lane and as OpenTelemetry's baggage. */
 export interface LaneStore {
   readonly current: () => LaneContext;
-  readonly run: <T>(lane: LaneContext, fn: () => T) => T;
+  readonly run: Lanes['run'];
+  /** Like `run` at the baseline, outside of any unit of work. */
+  readonly baseline: Lanes['baseline'];
   /** The lane under this store's policy; the same object for the same lane. */
   readonly adopt: (lane: LaneContext) => LaneEntries;
 }
@@ -59,8 +63,8 @@ export function createStore(policy: CompiledPolicy): LaneStore {
     return result;
   };
 
-  const derive = (active: Context, lane: LaneEntries | undefined): Context =>
-    new LaneScope(active, lane, baggageFor(active, lane, policy));
+  const derive = (active: Context, lane: LaneEntries | undefined, unit: object | undefined): Context =>
+    new LaneScope(active, lane, baggageFor(active, lane, policy), unit);
 
   return {
     adopt,
@@ -72,28 +76,40 @@ export function createStore(policy: CompiledPolicy): LaneStore {
       const result = merge(lane ?? BASELINE, baggage);
       return isBaseline(result) ? BASELINE : result;
     },
-    run(lane, fn) {
+    run(lane, fn, unit) {
       if (!isLane(lane)) throw new LanewayLaneError(lane);
       guardPropagator();
       const active = context.active();
       if (isBaseline(lane)) {
-        const inBaseline =
-          active.getValue(LANE) === undefined && propagation.getBaggage(active) === undefined;
-        return inBaseline ? fn() : context.with(derive(active, undefined), fn);
+        if (unit === undefined)
+          return hasLane(active) ? context.with(derive(active, undefined, unitOf(active)), fn) : fn();
+        const isFree = !needsUnit() && unitOf(active) === undefined && !hasLane(active);
+        return isFree ? fn() : context.with(derive(active, undefined, unit), fn);
       }
       const own = adopt(lane);
       const entered = own.entered;
-      if (entered?.context === active) return fn();
+      const inside = unit ?? unitOf(active);
+      if (entered?.context === active && inside === unitOf(active)) return fn();
       const from = LaneScope.baseOf(active);
-      if (entered?.from === from) return context.with(entered.context, fn);
-      const scope = derive(active, own);
-      // A request enters its lane several times from the same place: events of its socket, its body, its response. Remembered only
-      // where no other lane stands, as lanes that remember lanes are never freed.
+      if (entered?.from === from && inside !== undefined && unitOf(entered.context) === inside)
+        return context.with(entered.context, fn);
+      const scope = derive(active, own, inside ?? createLooseUnit());
+      // A socket enters its lane for each of its events from the same place. Remembered only where no other lane stands, as lanes that
+      // remember lanes are never freed.
       if (policy.carriesAllBaggage && from.getValue(LANE) === undefined)
         own.entered = { from, context: scope };
       return context.with(scope, fn);
     },
+    baseline(fn) {
+      const active = context.active();
+      const isOutside = unitOf(active) === undefined && !hasLane(active);
+      return isOutside ? fn() : context.with(derive(active, undefined, undefined), fn);
+    },
   };
+}
+
+function hasLane(active: Context): boolean {
+  return active.getValue(LANE) !== undefined || propagation.getBaggage(active) !== undefined;
 }
 
 function mergeText(lane: LaneEntries, baggage: Baggage): string {
