@@ -164,17 +164,16 @@ export function inboundContract(subject: InboundSubject): void {
         const open = (): Promise<SharedConnection> => (opened ??= openSharedConnection());
         if (opener === 'its own lane') await lanes.run(lanes.capture(laneHeaders('connection')), open);
         if (opener === 'no lane') await open();
-        const query = (callback: () => void): void =>
-          void open().then((connection) => connection.query(callback));
+        const query = async (callback: () => void): Promise<void> => (await open()).query(callback);
         let isCalled = false;
         const middleware: Middleware = (next) => {
           isCalled = true;
-          query(next);
+          void query(next);
         };
         const handle: Handle = async () => {
           // Where there is no middleware, the handler waits for the connection itself.
           const before = name();
-          if (!isCalled) await new Promise<void>((done) => query(done));
+          if (!isCalled) await new Promise<void>((done) => void query(done));
           return `${before} ${name()}`;
         };
         const { send } = await startWith(lanes, handle, middleware);
