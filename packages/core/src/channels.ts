@@ -19,7 +19,7 @@ export interface DropMessage {
   readonly reason: DropReason;
   /** Whether it was dropped on the way in or on the way out. */
   readonly direction: 'capture' | 'attach';
-  /** The header or, for a member, `baggage`; `undefined` when everything was dropped. */
+  /** The header or, for a member, `baggage`; `undefined` when everything was dropped. A name that is no token is quoted. */
   readonly header?: string;
   /** The baggage key, when there is one that can be read. */
   readonly key?: string;

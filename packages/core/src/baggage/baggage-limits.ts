@@ -1,42 +1,59 @@
-import { type BaggageMember, MAX_BAGGAGE_BYTES, MAX_BAGGAGE_MEMBERS } from './baggage-member.js';
+import {
+  type BaggageMember,
+  countMembers,
+  joinMembers,
+  MAX_BAGGAGE_BYTES,
+  MAX_BAGGAGE_MEMBERS,
+  splitMembers,
+} from './baggage-member.js';
+import { type DropMessage, reportDrop } from '../channels.js';
+import type { CompiledPolicy } from '../policy/compiled-policy.js';
+import { fitEntries } from './fit-entries.js';
 
 /**
- * Drops whole members until the rest fits the limits of W3C Baggage, section 3.3.2. Members of the lane are chosen first, the
- * one that counts (the last of its key) before its duplicates; the others follow in their order. What stays keeps its order.
+ * Drops whole members until the rest fits the limits of W3C Baggage, section 3.3.2; members of the lane are dropped last.
  *
- * @returns `members` itself when everything fits.
+ * @returns `members` itself when everything fits
  */
 export function fitMembers(
   members: readonly BaggageMember[],
-  isLaneKey: (key: string) => boolean,
+  isLane: (key: string) => boolean,
   onDrop: (member: BaggageMember) => void,
 ): readonly BaggageMember[] {
-  if (fits(members)) return members;
-  const kept = new Set<BaggageMember>();
-  let bytes = -1; // the first member has no comma before it
-  const keep = (member: BaggageMember): void => {
-    const size = member.text.length + 1;
-    if (kept.size === MAX_BAGGAGE_MEMBERS || bytes + size > MAX_BAGGAGE_BYTES) return;
-    bytes += size;
-    kept.add(member);
+  const limits = {
+    maxCount: MAX_BAGGAGE_MEMBERS,
+    maxBytes: MAX_BAGGAGE_BYTES + 1, // the first member has no comma before it
+    bytesOf: (member: BaggageMember) => member.text.length + 1,
+    nameOf: (member: BaggageMember) => member.key,
+    isLane,
   };
-  const seen = new Set<string>();
-  for (const member of members.toReversed()) {
-    if (!isLaneKey(member.key) || seen.has(member.key)) continue;
-    seen.add(member.key);
-    keep(member);
-  }
-  for (const member of members) if (!kept.has(member)) keep(member);
-  return members.filter((member) => {
-    if (kept.has(member)) return true;
-    onDrop(member);
-    return false;
-  });
+  return fitEntries(members, limits, onDrop);
 }
 
-function fits(members: readonly BaggageMember[]): boolean {
-  if (members.length > MAX_BAGGAGE_MEMBERS) return false;
-  let bytes = members.length - 1;
-  for (const member of members) bytes += member.text.length;
-  return bytes <= MAX_BAGGAGE_BYTES;
+/** Joins the members that fit the limits to a baggage-string, and reports the others; the empty text when there is none. */
+export function joinFitting(
+  members: readonly BaggageMember[],
+  policy: CompiledPolicy,
+  direction: DropMessage['direction'],
+): string {
+  const kept = fitMembers(members, policy.isLaneKey, ({ key }) =>
+    reportDrop({ reason: 'limit', direction, header: 'baggage', key }),
+  );
+  return joinMembers(kept);
+}
+
+/** Drops whole members from a valid baggage-string that is over the limits; returns the same string when it is not. */
+export function fitBaggage(
+  baggage: string,
+  policy: CompiledPolicy,
+  direction: DropMessage['direction'],
+): string {
+  return isWithinLimits(baggage) ? baggage : joinFitting(splitMembers(baggage), policy, direction);
+}
+
+/** Whether a baggage-string is within the limits, told without splitting it. */
+export function isWithinLimits(baggage: string): boolean {
+  if (baggage.length > MAX_BAGGAGE_BYTES) return false;
+  // The shortest member, `a=`, takes three bytes with its comma.
+  return baggage.length < MAX_BAGGAGE_MEMBERS * 3 || countMembers(baggage) <= MAX_BAGGAGE_MEMBERS;
 }

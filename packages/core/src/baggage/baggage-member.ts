@@ -1,4 +1,4 @@
-import { isMember } from './baggage-grammar.js';
+import { isMember, isToken } from './baggage-grammar.js';
 import { decodeValue } from './percent.js';
 
 /** One list-member of a baggage-string, kept as the text that came. */
@@ -38,17 +38,25 @@ function isOws(code: number): boolean {
 /**
  * Splits a baggage-string into its valid members, in order, duplicates included.
  *
- * Empty list elements are skipped (RFC 9110, section 5.6.1.2); anything else that is no member goes to `onMalformed`.
+ * Empty list elements are skipped (RFC 9110, section 5.6.1.2); anything else that is no member goes to `onMalformed`. Of a member that is
+ * longer than {@link MAX_BAGGAGE_BYTES} only the key is checked: the limits drop it anyway.
  */
 export function splitMembers(text: string, onMalformed?: (text: string) => void): BaggageMember[] {
   const members: BaggageMember[] = [];
   for (const element of text.split(',')) {
     const candidate = trimOws(element);
     if (candidate === '') continue;
-    if (isMember(candidate)) members.push({ key: keyOf(candidate), text: candidate });
+    // The stack that a regular expression needs grows with the text: one of megabytes throws a RangeError.
+    const isValid = candidate.length > MAX_BAGGAGE_BYTES ? startsMember(candidate) : isMember(candidate);
+    if (isValid) members.push({ key: keyOf(candidate), text: candidate });
     else onMalformed?.(candidate);
   }
   return members;
+}
+
+function startsMember(text: string): boolean {
+  const end = text.slice(0, MAX_BAGGAGE_BYTES).indexOf('=');
+  return end !== -1 && isToken(trimOws(text.slice(0, end)));
 }
 
 /** Joins members to a baggage-string. */

@@ -1,9 +1,7 @@
-import { fitMembers } from './baggage-limits.js';
+import { isWithinLimits, joinFitting } from './baggage-limits.js';
 import { joinMembers, splitMembers } from './baggage-member.js';
 import { headerText } from '../headers/carrier.js';
-import { reportDrop } from '../channels.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
-import { isWithinLimits } from '../headers/outgoing-headers.js';
 
 /**
  * Merges the lane's baggage into the one that a caller set: the caller's stands first and as it is, members of the lane whose
@@ -20,9 +18,5 @@ export function mergeBaggage(existing: unknown, lane: string, policy: CompiledPo
   if (added.length === 0) return Array.isArray(existing) && existing.length > 1 ? text : existing;
   if (text.trim() === '') return lane;
   const merged = `${text},${joinMembers(added)}`;
-  if (isWithinLimits(merged)) return merged;
-  const kept = fitMembers([...members, ...added], policy.isLaneKey, ({ key }) =>
-    reportDrop({ reason: 'limit', direction: 'attach', header: 'baggage', key }),
-  );
-  return joinMembers(kept);
+  return isWithinLimits(merged) ? merged : joinFitting([...members, ...added], policy, 'attach');
 }

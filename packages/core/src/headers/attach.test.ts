@@ -184,12 +184,36 @@ describe('attach', () => {
       expect(lanes.attach(undefined, { to: nowhere as never, lane })).toBeUndefined();
   });
 
-  test('a record with an own __proto__ or without a prototype is copied as it is', () => {
-    const bare = Object.assign(Object.create(null) as Record<string, string>, { accept: 'x' });
-    expect({ ...lanes.attach(bare, { to, lane }) }).toEqual({
-      accept: 'x',
-      version: 'v2',
-      baggage: 'a=1,b=2',
-    });
+  test('a record keeps having no prototype, with every strange name that it has', () => {
+    const make = (): Record<string, string> =>
+      Object.assign(Object.create(null) as Record<string, string>, { accept: 'x', ['__proto__']: 'y' });
+    for (const copy of [lanes.attach(make(), { to, lane }), lanes.strip({ ...make(), version: 'v2' })])
+      expect(Object.entries(copy).slice(0, 2)).toEqual([['accept', 'x'], ['__proto__', 'y']]); // prettier-ignore
+    expect(Object.getPrototypeOf(lanes.attach(make(), { to, lane }))).toBeNull();
+    const stripped = lanes.strip(Object.assign(make(), { version: 'v2' }));
+    expect([Object.getPrototypeOf(stripped), Object.keys(stripped)]).toEqual([null, ['accept', '__proto__']]);
   });
+
+  test.each(['text', { evil: 'yes' }])(
+    'an own __proto__ key never becomes the prototype of the copy: %j',
+    (value) => {
+      const record = { accept: 'x', ['__proto__']: value };
+      for (const copy of [lanes.attach(record, { to, lane }), lanes.strip({ ...record, version: 'v2' })]) {
+        expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
+        expect(Object.getOwnPropertyDescriptor(copy, '__proto__')?.value).toBe(value);
+        expect('evil' in copy).toBe(false);
+      }
+    },
+  );
+});
+
+test('a header named __proto__ is refused clearly, and no pattern carries it', () => {
+  const name = '__proto__';
+  expect(() => defineLanes({ key: name, carry: { headers: [name] } })).toThrow(
+    /names __proto__, which .* objects/,
+  );
+  expect(() => defineLanes({ promote: { a: name } })).toThrow(/"__proto__" cannot be promoted to/);
+  const wide = defineLanes({ key: 'x-lane', carry: { headers: ['x-lane', '_*', '*_'] } });
+  const lane = wide.capture([[name, 'x'], ['x-lane', 'v2']]); // prettier-ignore
+  expect(out(lane, wide)).toEqual({ 'x-lane': 'v2' });
 });

@@ -1,5 +1,6 @@
 import {
   type Carrier,
+  copyRecord,
   type FlatHeaders,
   type HeaderPairs,
   type HeaderRecord,
@@ -49,7 +50,7 @@ function addToRecord(
     const key = findName(record, name);
     const result = key === undefined ? header[1] : merge(name, record[key], header[1]);
     if (key !== undefined && result === record[key]) continue;
-    copy ??= Object.assign<HeaderRecord, HeaderRecord>({}, record); // in V8 much cheaper than a spread that then grows
+    copy ??= copyRecord(record);
     copy[key ?? name] = result;
   }
   return copy ?? record;

@@ -30,7 +30,10 @@ export function forEachHeader(
       if (isWanted(name)) visit(name, carrier[i + 1]);
     }
   } else if (isIterable(carrier)) {
-    for (const [name, value] of carrier as HeaderPairs) if (isWanted(name)) visit(name, value);
+    for (const [key, value] of carrier as HeaderPairs) {
+      const name = headerText(key); // queues have names in bytes
+      if (isWanted(name)) visit(name, value);
+    }
   } else {
     for (const name in carrier) if (isWanted(name)) visit(name, carrier[name]);
   }
@@ -52,8 +55,23 @@ export function isIterable(carrier: object): carrier is Iterable<unknown> {
  */
 export function headerText(value: unknown): string {
   if (typeof value === 'string') return value;
+  // Of lists in lists nothing is read: a list may contain itself.
+  return Array.isArray(value) ? value.map(itemText).join(', ') : itemText(value);
+}
+
+function itemText(value: unknown): string {
+  if (typeof value === 'string') return value;
   if (value instanceof Uint8Array)
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
-  if (Array.isArray(value)) return value.map(headerText).join(', ');
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+}
+
+/** Copies a record: its own enumerable entries, whatever their names, and whether it has no prototype. */
+export function copyRecord(record: HeaderRecord): HeaderRecord {
+  if (Object.getPrototypeOf(record) === null)
+    return Object.assign(Object.create(null) as HeaderRecord, record);
+  // `Object.assign` is in V8 much cheaper than a spread that then grows, but with an own `__proto__` it sets the copy's prototype.
+  return Object.hasOwn(record, '__proto__')
+    ? { ...record }
+    : Object.assign<HeaderRecord, HeaderRecord>({}, record);
 }

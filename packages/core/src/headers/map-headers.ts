@@ -1,22 +1,27 @@
-import { type Carrier, headerText, isIterable, isPairs } from './carrier.js';
+import { type Carrier, type HeaderRecord, headerText, isIterable, isPairs } from './carrier.js';
 
 /** Returns what becomes of a header: its value, another one, or `undefined` when it is removed. */
 export type Keep = (name: string, value: unknown) => unknown;
 
 /**
- * Returns headers with each value replaced by what `keep` returns for it; `undefined` removes the header.
+ * Returns headers with each value replaced by what `keep` returns for it; `undefined` removes the header. A header that
+ * cannot be read, such as a getter that throws, is removed.
  *
  * @returns the very same object when nothing changes, else a copy of the same shape
  */
 export function mapHeaders(carrier: Carrier, keep: Keep): Carrier {
   if (Array.isArray(carrier) && !isPairs(carrier)) return removeFromFlat(carrier, keep);
   if (!isIterable(carrier)) return removeFromRecord(carrier, keep);
-  const pairs = [...(carrier as Iterable<readonly [string, unknown]>)];
+  const pairs = [...(carrier as Iterable<Pair>)];
   const kept = keepPairs(pairs, keep);
   if (kept === pairs) return carrier;
   if (Array.isArray(carrier)) return kept;
-  // `Headers` and `Map` take any iterable of pairs; a copy keeps the class, whichever package it comes from.
-  return new (carrier.constructor as new (init: unknown) => Carrier)(kept);
+  try {
+    // `Headers` and `Map` take any iterable of pairs; a copy keeps the class, whichever package it comes from.
+    return new (carrier.constructor as new (init: unknown) => Carrier)(kept);
+  } catch {
+    return kept;
+  }
 }
 
 type Pair = readonly [string, unknown];
@@ -24,10 +29,15 @@ type Pair = readonly [string, unknown];
 function keepPairs(pairs: readonly Pair[], keep: Keep): readonly Pair[] {
   let changed = false;
   const kept = pairs.flatMap((pair): Pair[] => {
-    const value = keep(pair[0], pair[1]);
-    if (value === pair[1]) return [pair];
-    changed = true;
-    return value === undefined ? [] : [[pair[0], value]];
+    try {
+      const value = keep(headerText(pair[0]), pair[1]);
+      if (value === pair[1]) return [pair];
+      changed = true;
+      return value === undefined ? [] : [[pair[0], value]];
+    } catch {
+      changed = true;
+      return [];
+    }
   });
   return changed ? kept : pairs;
 }
@@ -39,14 +49,32 @@ function removeFromFlat(flat: readonly unknown[], keep: Keep): Carrier {
   return (kept === pairs ? flat : kept.flat()) as Carrier;
 }
 
-function removeFromRecord(record: Record<string, unknown>, keep: Keep): Carrier {
-  let copy: Record<string, unknown> | undefined;
+function removeFromRecord(record: HeaderRecord, keep: Keep): HeaderRecord {
+  let changes: Map<PropertyKey, unknown> | undefined;
   for (const name of Object.keys(record)) {
-    const value = keep(name, record[name]);
-    if (value === record[name]) continue;
-    copy ??= { ...record };
-    if (value === undefined) delete copy[name];
-    else copy[name] = value;
+    let result: unknown;
+    try {
+      const value = record[name];
+      result = keep(name, value);
+      if (result === value) continue;
+    } catch {
+      result = undefined;
+    }
+    (changes ??= new Map()).set(name, result);
   }
-  return copy ?? record;
+  return changes === undefined ? record : copyWith(record, changes);
+}
+
+/** Copies a record entry by entry, as a getter that throws would end a spread. Symbols are copied too: node:http2 uses one. */
+function copyWith(record: HeaderRecord, changes: ReadonlyMap<PropertyKey, unknown>): HeaderRecord {
+  const copy = (Object.getPrototypeOf(record) === null ? Object.create(null) : {}) as HeaderRecord;
+  for (const key of Reflect.ownKeys(record) as string[]) {
+    const isChanged = changes.has(key);
+    const value = isChanged ? changes.get(key) : record[key];
+    if ((isChanged && value === undefined) || !Object.prototype.propertyIsEnumerable.call(record, key))
+      continue;
+    // Not assigned: an own `__proto__` would become the prototype of the copy.
+    Object.defineProperty(copy, key, { value, configurable: true, enumerable: true, writable: true });
+  }
+  return copy;
 }

@@ -1,16 +1,30 @@
-import { isBaggage } from '../baggage/baggage-grammar.js';
-import { joinMembers, splitMembers } from '../baggage/baggage-member.js';
-import { type Carrier, headerText } from './carrier.js';
+import { joinMembers, MAX_BAGGAGE_BYTES, splitMembers } from '../baggage/baggage-member.js';
+import { reportDrop } from '../channels.js';
+import { type Carrier, headerText, isIterable } from './carrier.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import { mapHeaders } from './map-headers.js';
 
+/** As {@link removeLane}, but never throws: of a carrier that cannot be read nothing is left. */
+export function stripHeaders<C extends Carrier>(carrier: C, policy: CompiledPolicy): C {
+  let empty: unknown = {};
+  try {
+    if (typeof carrier !== 'object' || carrier === null) return carrier;
+    if (isIterable(carrier)) empty = [];
+    return removeLane(carrier, policy);
+  } catch {
+    reportDrop({ reason: 'malformed', direction: 'capture' });
+    return empty as C;
+  }
+}
+
 /**
- * Takes out of a carrier what a policy carries: named headers, the headers that members are promoted to, and baggage members. Baggage
- * that the policy does not carry stays, as it is not the lane's.
+ * Removes from a carrier what a policy carries: named headers, the headers that members are promoted to, and baggage members. Baggage
+ * that the policy does not carry stays, as it is not the lane's. A header that cannot be read, such as a getter that throws, goes.
  *
  * @returns the carrier itself when there is nothing of that, else a copy of the same shape
+ * @throws what the carrier throws when its names are read
  */
-export function stripHeaders<C extends Carrier>(carrier: C, policy: CompiledPolicy): C {
+export function removeLane<C extends Carrier>(carrier: C, policy: CompiledPolicy): C {
   const promoted = new Set(policy.promote.map(([, header]) => header));
   return mapHeaders(carrier, (name, value) => {
     const lower = name.toLowerCase();
@@ -21,9 +35,11 @@ export function stripHeaders<C extends Carrier>(carrier: C, policy: CompiledPoli
 
 function stripBaggage(value: unknown, policy: CompiledPolicy): unknown {
   if (policy.carriesAllBaggage) return undefined;
-  const text = headerText(value);
-  const members = splitMembers(text, () => {});
-  const kept = members.filter(({ key }) => !policy.carriesKey(key) && !policy.isLaneKey(key));
-  if (kept.length === members.length && isBaggage(text)) return value;
-  return kept.length === 0 ? undefined : joinMembers(kept);
+  let isValid = true;
+  const members = splitMembers(headerText(value), () => (isValid = false));
+  const kept = members.filter(
+    ({ key, text }) => !policy.carriesKey(key) && !policy.isLaneKey(key) && text.length <= MAX_BAGGAGE_BYTES,
+  );
+  if (kept.length === 0) return undefined;
+  return isValid && kept.length === members.length ? value : joinMembers(kept);
 }

@@ -1,3 +1,4 @@
+import { isToken } from '../baggage/baggage-grammar.js';
 import { createEgress, type Egress } from './egress.js';
 import { matchName, type NameMatcher, parseNameRules } from './name-matcher.js';
 import { checkPolicy, isCarriableHeader } from './policy-check.js';
@@ -11,13 +12,18 @@ export interface CompiledPolicy {
   readonly key: string;
   /** Takes a header name in lower case. */
   readonly carriesHeader: NameMatcher;
-  /** The name in lower case of a header that is to be read, `baggage` included; `undefined` for all others. */
+  /**
+   * The name in lower case of a header that is to be read, `baggage` included; `undefined` for all others. The empty text for a name that
+   * a pattern matches and that is no token, which only a queue can hold.
+   */
   readonly readsHeader: (name: string) => string | undefined;
   readonly carriesKey: NameMatcher;
   /** Whether every baggage member is carried, so that a valid baggage-string needs no splitting. */
   readonly carriesAllBaggage: boolean;
   /** Whether a baggage key names or routes the lane, so that it is dropped last. */
   readonly isLaneKey: NameMatcher;
+  /** Whether a header, its name in lower case, names or routes the lane, so that it is dropped last. */
+  readonly isLaneHeader: NameMatcher;
   /** Bit n is set when a carried header may have n characters (mod 32): rules out most names at once. */
   readonly lengths: number;
   /** Baggage key and header, in lower case. */
@@ -49,7 +55,10 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
   const baggage = parseNameRules(source.carry.baggage ?? []);
   const matchHeader = matchName(headers);
   const patterns = headers.prefixes.length + headers.suffixes.length > 0;
-  const promoted = new Set(Object.keys(source.promote));
+  const promote = Object.entries(source.promote).map(
+    ([member, header]) => [member, header.toLowerCase()] as const,
+  );
+  const promoted = new Set(promote.map(([member]) => member));
   const carriesHeader = (name: string): boolean => matchHeader(name) && isCarriableHeader(name);
   const readsBaggage = (source.carry.baggage ?? []).length > 0;
   return {
@@ -58,15 +67,16 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
     carriesHeader,
     readsHeader: rememberNames((name) => {
       const lower = name.toLowerCase();
-      return carriesHeader(lower) || (readsBaggage && lower === 'baggage') ? lower : undefined;
+      if (lower === 'baggage') return readsBaggage ? lower : undefined;
+      if (!carriesHeader(lower)) return undefined;
+      return isToken(lower) ? lower : '';
     }),
     carriesKey: matchName(baggage),
     carriesAllBaggage: baggage.all,
     isLaneKey: (name) => name === key || promoted.has(name),
+    isLaneHeader: (name) => name === key.toLowerCase() || promote.some(([, header]) => header === name),
     lengths: patterns ? -1 : lengthBits([...headers.exact, 'baggage']),
-    promote: Object.entries(source.promote).map(
-      ([member, header]) => [member, header.toLowerCase()] as const,
-    ),
+    promote,
     egress: createEgress(source.egress),
     trusts: createTrust(source.trust),
   };

@@ -28,8 +28,11 @@ const FRAMING: ReadonlySet<string> = new Set([
 
 /** Whether a header may be carried at all; `baggage` has its own rule, and the pseudo headers of HTTP/2 are no headers. */
 export function isCarriableHeader(name: string): boolean {
-  return name !== 'baggage' && !FRAMING.has(name) && !name.startsWith(':');
+  return name !== 'baggage' && name !== PROTO && !FRAMING.has(name) && !name.startsWith(':');
 }
+
+// Assigned to an object, it is the object's prototype and no header.
+const PROTO = '__proto__';
 
 const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress', 'trust', 'propagatorSends'];
 const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
@@ -83,6 +86,8 @@ function findProblems(policy: Required<LanePolicy>): ConfigProblem[] {
     else checkName(path, name, add);
     if (name.toLowerCase() === 'baggage')
       add(path, 'names baggage, which is merged per key.', 'Use carry.baggage.');
+    else if (name === PROTO)
+      add(path, 'names __proto__, which cannot be a header in JavaScript objects.', 'Choose another name.');
     else if (!isCarriableHeader(name.toLowerCase()))
       add(path, `names ${name}, which belongs to one connection or message.`, 'Leave it out.');
   });

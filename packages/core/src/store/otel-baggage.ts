@@ -1,6 +1,6 @@
 import type { Baggage, BaggageEntry } from '@opentelemetry/api';
 import { areProperties, isToken } from '../baggage/baggage-grammar.js';
-import type { BaggageMember } from '../baggage/baggage-member.js';
+import { type BaggageMember, MAX_BAGGAGE_BYTES } from '../baggage/baggage-member.js';
 import { reportDrop } from '../channels.js';
 import { encodeValue } from '../baggage/percent.js';
 
@@ -15,6 +15,10 @@ export function formatMember(key: string, entry: BaggageEntry): string | undefin
   const metadata = entry?.metadata?.toString() ?? '';
   // Its types say text; JavaScript brings numbers and booleans as well.
   const isText = ['string', 'number', 'boolean', 'bigint'].includes(typeof value);
+  if (metadata.length > MAX_BAGGAGE_BYTES) {
+    reportDrop({ reason: 'limit', direction: 'attach', header: 'baggage', key });
+    return undefined;
+  }
   if (isText && isToken(key) && (metadata === '' || areProperties(metadata))) {
     const text = `${key}=${encodeValue(String(value))}`;
     return metadata === '' ? text : `${text};${metadata.trim()}`;
