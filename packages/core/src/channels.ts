@@ -8,11 +8,12 @@ import type { OutgoingHeader } from './lanes.js';
  * - `egress`: the destination is not allowed
  * - `limit`: over the limits on size or number
  * - `malformed`: not what its grammar says
+ * - `shared-session`: sent over an HTTP/2 session that a library shares between callers, so the caller is unknown
  * - `untrusted`: the request's sender may not set a lane
  * - `propagator`: only an instrumentation of OpenTelemetry sees the call, and its propagator must not write lane members. Use the adapter of
  *   Laneway for this client, or set `propagatorSends` in the policy
  */
-export type DropReason = 'egress' | 'limit' | 'malformed' | 'untrusted' | 'propagator';
+export type DropReason = 'egress' | 'limit' | 'malformed' | 'shared-session' | 'untrusted' | 'propagator';
 
 /** The message on `laneway:drop`. Values are left out: they may be secret. */
 export interface DropMessage {
@@ -23,7 +24,7 @@ export interface DropMessage {
   readonly header?: string;
   /** The baggage key, when there is one that can be read. */
   readonly key?: string;
-  /** The destination's host, with reason `egress`. */
+  /** The destination's host, with the reasons `egress` and `shared-session`. */
   readonly host?: string;
   /** The instrumentation of OpenTelemetry that sees the call, with reason `propagator`; absent when its span does not tell. */
   readonly instrumentation?: string;

@@ -42,6 +42,11 @@ export function laneSession<S extends ClientHttp2Session>(
   return session;
 }
 
+/** Whether `laneSession` was called with this session. */
+export function hasLanes(session: ClientHttp2Session): boolean {
+  return LANE in session;
+}
+
 function takeOver(session: LanedSession, own: SessionLane): void {
   const { emit, request } = session;
   session[LANE] = own;
@@ -67,10 +72,8 @@ function attachToRequest(headers: unknown, { lanes, to }: SessionLane): unknown 
   if (to === undefined || lanes.current() === BASELINE) return headers;
   if (headers !== undefined && (typeof headers !== 'object' || headers === null)) return headers;
   const carrier = headers as Carrier | undefined;
-  // Asked first, so that nothing is told to have left that did not.
-  for (const host of otherHosts(carrier, to))
-    if (lanes.attach(carrier, { to: host }) === carrier) return headers;
-  const laned = lanes.attach(carrier, { to: to.host });
+  const others = otherHosts(carrier, to);
+  const laned = lanes.attach(carrier, { to: others.length === 0 ? to.host : [to.host, ...others] });
   return Array.isArray(laned) ? withSymbols(laned, carrier) : laned;
 }
 

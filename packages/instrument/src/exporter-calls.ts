@@ -1,12 +1,13 @@
 import { BASELINE, type Carrier, type Lanes } from '@laneway/core';
+import { userAgentOf } from './user-agent.js';
 
 // OpenTelemetry's specification of the OTLP exporter, user agent.
 const OTLP_USER_AGENT = 'OTel-OTLP-Exporter';
 
 /**
- * Lanes that are not attached to the calls of OpenTelemetry's own exporters.
+ * Returns lanes that attach nothing to the calls of OpenTelemetry's exporters.
  *
- * Spans of many requests leave in one batch, by a timer that the first of them started: its lane is not the batch's.
+ * A batch holds the spans of many requests. A timer of the first of these requests sends it, but the batch has no lane.
  */
 export function exceptExporters(lanes: Lanes): Lanes {
   const attach = (headers: Carrier | undefined, options: Parameters<Lanes['attach']>[1]): unknown => {
@@ -16,11 +17,7 @@ export function exceptExporters(lanes: Lanes): Lanes {
   return { ...lanes, attach: attach as Lanes['attach'] };
 }
 
-/** Exporters call by `node:http` and `node:http2`, with headers by name. */
-function isExport(headers: Carrier | undefined): boolean {
-  for (const name in headers as Record<string, unknown> | undefined) {
-    if (name.length !== 10 || name.toLowerCase() !== 'user-agent') continue;
-    return String((headers as Record<string, unknown>)[name]).includes(OTLP_USER_AGENT);
-  }
-  return false;
+/** Whether an exporter sends these headers. Exporters use `node:http` and `node:http2`, with headers by name. */
+export function isExport(headers: Carrier | undefined): boolean {
+  return userAgentOf(headers).includes(OTLP_USER_AGENT);
 }

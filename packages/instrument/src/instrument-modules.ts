@@ -1,19 +1,14 @@
 import http, { type ClientRequest } from 'node:http';
-import http2 from 'node:http2';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import { type Lanes, type Method, override, type Restore } from '@laneway/core';
-import { laneConnect } from '@laneway/http2';
 import { type HttpModule, laneHttp } from '@laneway/node-http';
 import { hideLane } from './hidden-headers.js';
+import { instrumentHttp2 } from './instrument-http2.js';
 
 /** Puts lanes on what leaves by `node:http`, `node:https` and `node:http2`, imports by name included. */
 export function instrumentModules(lanes: Lanes): Restore {
-  const restores = [
-    instrumentModule(http, lanes),
-    instrumentModule(https, lanes),
-    override(http2, { connect: (connect) => laneConnect(connect as never, lanes) }),
-  ];
+  const restores = [instrumentModule(http, lanes), instrumentModule(https, lanes), instrumentHttp2(lanes)];
   syncBuiltinESMExports();
   return () => {
     for (const restore of restores) restore();
