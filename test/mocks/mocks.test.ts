@@ -7,7 +7,9 @@ const runs: readonly FixtureRun[] = [
   runJest(),
   ...['threads', 'forks', 'vmThreads', 'vmForks'].map((pool) => runVitest(pool)),
   ...['msw', 'nock'].flatMap(runMock),
-  ...['stubs', 'caching', 'recursion', 'mock-agent', 'same-outcome'].map((file) => runNodeTest(file)),
+  ...['stubs', 'caching', 'recursion', 'mock-agent', 'same-outcome', 'http-clients'].map((file) =>
+    runNodeTest(file),
+  ),
 ];
 
 for (const [run, rows] of await runAll(runs)) {

@@ -1,9 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
-import { BASELINE, type Carrier, type Lanes } from '@laneway/core';
-import { callAgent, type CallLane, givenAgent } from '@laneway/node-http';
+import { type AttachedHeader, attachedHeaders, BASELINE, type Carrier, type Lanes } from '@laneway/core';
+import { callAgent, type CallLane, givenAgent, isHttpMocked } from '@laneway/node-http';
 import { LanedFetches } from './laned-fetches.js';
-import { keepsAgent, mayTunnel } from './proxies.js';
+import { laneRedirects } from './lane-redirects.js';
+import { keepsAgent, mayProxy, mayTunnel } from './proxies.js';
 
 /** The configuration of one call of axios, as far as it concerns us. */
 export interface AxiosConfig {
@@ -12,6 +13,8 @@ export interface AxiosConfig {
   headers?: Record<string, unknown> | undefined;
   httpAgent?: unknown;
   httpsAgent?: unknown;
+  beforeRedirect?: unknown;
+  readonly transport?: unknown;
   readonly httpVersion?: unknown;
   readonly proxy?: unknown;
   readonly signal?: { readonly aborted?: boolean } | undefined;
@@ -20,7 +23,7 @@ export interface AxiosConfig {
 }
 
 // What we put into a configuration.
-const OURS: ReadonlySet<string> = new Set(['httpAgent', 'httpsAgent', 'env']);
+const OURS: ReadonlySet<string> = new Set(['httpAgent', 'httpsAgent', 'env', 'beforeRedirect']);
 
 /** Puts lanes into the configurations of calls, for their adapters, and takes them out again. */
 export class ConfigLanes {
@@ -54,9 +57,13 @@ export class ConfigLanes {
     if (typeof config !== 'object' || config === null || isCancelled(config)) return config;
     const laned = this.#isFree(config) ? config : this.#copy(config);
     const call: CallLane = { lanes: this.#lanes, lane: this.#lanes.current() };
-    if (usesFetch(laned.adapter)) this.#attachToFetch(laned);
+    const adapter = adapterOf(laned);
+    if (adapter === 'fetch') this.#attachToFetch(laned);
     else if (Number(laned.httpVersion) === 2) this.#attachToHeaders(laned, call);
-    else attachToAgents(laned, call);
+    else {
+      attachToAgents(laned, call);
+      if (adapter === 'http' && isHttpMocked()) this.#attachToMock(laned, call);
+    }
     return laned;
   }
 
@@ -79,9 +86,10 @@ export class ConfigLanes {
     return Object.getPrototypeOf(config) === null && Object.isExtensible(config) && !this.#isLaned(config);
   }
 
-  #isLaned({ env, headers, httpAgent, httpsAgent }: AxiosConfig): boolean {
+  #isLaned(config: AxiosConfig): boolean {
+    const { httpAgent, httpsAgent } = config;
     if (givenAgent(httpAgent) !== httpAgent || givenAgent(httpsAgent) !== httpsAgent) return true;
-    return [env, headers].some((ours) => ours && this.#undo.has(ours));
+    return undoable(config).some((ours) => this.#undo.has(ours));
   }
 
   #copy(config: AxiosConfig): AxiosConfig {
@@ -95,7 +103,7 @@ export class ConfigLanes {
   }
 
   #restore(config: AxiosConfig): void {
-    for (const ours of [config.env, config.headers]) if (ours) this.#undo.get(ours)?.(config);
+    for (const ours of undoable(config)) this.#undo.get(ours)?.(config);
     for (const key of ['httpAgent', 'httpsAgent'] as const) {
       const given = givenAgent(config[key]);
       if (given === config[key]) continue;
@@ -111,13 +119,29 @@ export class ConfigLanes {
     this.#undo.set(config.env, (settled) => (settled.env = given));
   }
 
-  /** Over HTTP/2, axios asks no agent, and follows no redirect. */
-  #attachToHeaders(config: AxiosConfig, { lanes, lane }: CallLane): void {
+  /** A mock of `node:http` asks no agent. A proxy, and a transport of the caller, follow rules that are not known here. */
+  #attachToMock(config: AxiosConfig, call: CallLane): void {
+    if (call.lane === BASELINE || config.transport || mayProxy(config.proxy)) return;
+    const given = config.beforeRedirect;
+    const own = laneRedirects(given, this.#attachToHeaders(config, call), call);
+    config.beforeRedirect = own;
+    this.#undo.set(own, (settled) => {
+      if (given === undefined) Reflect.deleteProperty(settled, 'beforeRedirect');
+      else settled.beforeRedirect = given;
+    });
+  }
+
+  /**
+   * Over HTTP/2, axios asks no agent, and follows no redirect.
+   *
+   * @returns what was added
+   */
+  #attachToHeaders(config: AxiosConfig, { lanes, lane }: CallLane): readonly AttachedHeader[] {
     const given = config.headers;
     const to = lane === BASELINE ? undefined : this.#uriOf(config);
-    if (to === undefined || given === undefined) return;
+    if (to === undefined || given === undefined) return [];
     const laned = lanes.attach(given as Carrier, { to, lane }) as typeof given;
-    if (laned === given) return;
+    if (laned === given) return [];
     config.headers = laned;
     // In place, as axios adds its own to them.
     const changed = Object.keys(laned).filter((name) => laned[name] !== given[name]);
@@ -127,7 +151,15 @@ export class ConfigLanes {
         else laned[name] = given[name];
       }
     });
+    return attachedHeaders(given as Carrier, laned as Carrier);
   }
+}
+
+/** What may be ours in a configuration, but for the agents. */
+function undoable({ env, headers, beforeRedirect }: AxiosConfig): object[] {
+  return [env, headers, beforeRedirect as object | undefined].filter(
+    (ours) => (typeof ours === 'object' && ours !== null) || typeof ours === 'function',
+  );
 }
 
 function isCancelled({ signal, cancelToken }: AxiosConfig): boolean {
@@ -142,9 +174,10 @@ function attachToAgents(config: AxiosConfig, call: CallLane): void {
     config.httpsAgent = callAgent(httpsAgent, https, call);
 }
 
-/** Whether axios chooses its adapter `fetch`: on Node, `xhr` is passed over, and `http` is there. */
-function usesFetch(adapter: unknown): boolean {
+/** The adapter that axios chooses, `undefined` for a function: on Node, `xhr` is passed over, and `http` is there. */
+function adapterOf({ adapter }: AxiosConfig): 'http' | 'fetch' | undefined {
   const names: unknown[] = Array.isArray(adapter) ? adapter : [adapter];
   const chosen = names.find((name) => typeof name === 'function' || /^(http|fetch)$/i.test(String(name)));
-  return typeof chosen === 'string' && chosen.toLowerCase() === 'fetch';
+  if (typeof chosen === 'function') return undefined;
+  return String(chosen).toLowerCase() === 'fetch' ? 'fetch' : 'http';
 }

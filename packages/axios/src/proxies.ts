@@ -10,6 +10,11 @@ export function mayTunnel(proxy: unknown): boolean {
   return proxy !== false && VARIABLES.some((name) => Boolean(process.env[name]));
 }
 
+/** Whether a call may go through a proxy. */
+export function mayProxy(proxy: unknown): boolean {
+  return mayTunnel(proxy) || (proxy !== false && Boolean(process.env.http_proxy || process.env.HTTP_PROXY));
+}
+
 /**
  * Whether axios must be given an agent as it is. With `proxy: false` it replaces one that was made with `NODE_USE_ENV_PROXY`, and
  * refuses one whose methods are not Node's own.

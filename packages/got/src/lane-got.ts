@@ -1,7 +1,7 @@
-import http from 'node:http';
+import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
-import { callAgent, type CallLane, givenAgent } from '@laneway/node-http';
+import { callAgent, type CallLane, givenAgent, isHttpMocked, laneHttp } from '@laneway/node-http';
 
 /** The part of got that {@link laneGot} uses, by shape: so it fits every version. */
 export interface GotClient {
@@ -12,8 +12,12 @@ export interface GotClient {
 /** What got hands to a handler: the options of one call, put together. */
 interface CallOptions {
   agent?: GotAgents | undefined;
+  request?: GotRequest | undefined;
   readonly http2?: boolean;
 }
+
+/** got's option `request`: makes the request of one hop. */
+type GotRequest = (url: URL, options: RequestOptions) => ClientRequest;
 
 /** got's option `agent`. */
 interface GotAgents {
@@ -21,6 +25,9 @@ interface GotAgents {
   readonly https?: unknown;
   readonly http2?: unknown;
 }
+
+// The functions that we pass as the option `request`: options that are used again have that of their first call.
+const lanedRequests = new WeakSet<GotRequest>();
 
 /**
  * Returns a got that attaches the lane it is called in: to each redirect hop by itself, to each retry, to promises and to streams.
@@ -51,6 +58,9 @@ function laneHandler(lanes: Lanes): <R>(options: CallOptions, next: (options: Ca
     const call: CallLane = { lanes, lane: lanes.current() };
     // Not the caller's object: got copies the options of each call.
     options.agent = laneAgents(options, call);
+    const { request } = options;
+    if (request === undefined ? isHttpMocked() : lanedRequests.has(request))
+      options.request = mockedRequest(options, lanes);
     return next(options);
   };
 }
@@ -63,4 +73,14 @@ function laneAgents({ agent, http2 }: CallOptions, call: CallLane): GotAgents {
   // Since got 16, HTTP/2 is given up where there is an agent for https.
   if (http2 && own.https === undefined) return laned;
   return { ...laned, https: callAgent(own.https, https, call) };
+}
+
+/** The option `request` while a mock bypasses agents: puts the lane of this moment into the headers of each hop. */
+function mockedRequest({ http2 }: CallOptions, lanes: Lanes): GotRequest | undefined {
+  if (http2 || !isHttpMocked()) return undefined;
+  const request = lanes.bind((url: URL, options: RequestOptions) =>
+    laneHttp(url.protocol === 'https:' ? https : http, lanes).request(url, options),
+  );
+  lanedRequests.add(request);
+  return request;
 }

@@ -10,6 +10,7 @@ export { givenAgent, isAgent, laneAgent } from './lane-agent.js';
 export type { CallLane, HttpAgent } from './lane-agent.js';
 export { laneHttp } from './lane-http.js';
 export type { HttpModule } from './lane-http.js';
+export { isHttpMocked } from './mocked-http.js';
 export { nodeHttpLane } from './node-http-lane.js';
 export { enterRequest, runRequest } from './enter-request.js';
 export { enterRequests } from './server-requests.js';

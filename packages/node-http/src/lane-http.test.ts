@@ -213,6 +213,18 @@ describe("Node's own", () => {
     expect(calls[0]?.[1]).toBe(options);
   });
 
+  test('a mock that reads options of the kind of url.parse, as msw and nock do, sees the headers', async () => {
+    const isParsed = (options: object): boolean => 'hash' in options && !('method' in options);
+    let headers: unknown;
+    const request = (options: http.RequestOptions, ...more: never[]): ClientRequest => {
+      headers = isParsed(options) ? undefined : options.headers;
+      return http.request(options, ...more);
+    };
+    const module = { request, get: request as typeof http.get };
+    await sendInLane(() => laneHttp(module, lanes).get(`${echo.url}/form`));
+    expect(headers).toMatchObject({ version: 'v2' });
+  });
+
   test('a response that nobody listens for is discarded, so that its connection is free again', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     inLane('v2', () => laned.get(echo.url, { agent }));

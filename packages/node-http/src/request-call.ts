@@ -26,8 +26,12 @@ export function readCall(args: readonly unknown[]): RequestCall | undefined {
   const own = typeof given === 'function' ? undefined : (given as RequestOptions | undefined);
   const options =
     url === undefined ? { ...own } : Object.assign<RequestOptions, unknown>(urlToHttpOptions(url), own);
-  // What Node does with it. Left out, Node would take these options for a URL, by what they hold of one, and find its path again.
-  if (url !== undefined && options.path === undefined) options.path = '/';
+  if (url !== undefined) {
+    // What Node does with them. Without a path, Node would take these options for a URL, by what they hold of one, and find its path
+    // again. Without a method, @mswjs/interceptors (msw, nock) would take them for a result of `url.parse`, and drop their headers.
+    options.path ??= '/';
+    options.method ??= 'GET';
+  }
   return { options, callback: (callback as RequestCall['callback']) ?? undefined };
 }
 
