@@ -73,11 +73,11 @@ export async function runFixture({ args, env }: FixtureRun): Promise<Row[]> {
   }
 }
 
-/** The environment without what vitest, which runs us, sets. */
+/** The environment without the settings of the vitest that runs us, of Laneway, and of proxies. */
 function ownEnv(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = process.env;
   return Object.fromEntries(
-    Object.entries(env).filter(([key]) => !/^(VITEST|VITE_|TEST$|LANEWAY_)/.test(key)),
+    Object.entries(env).filter(([key]) => !/^(VITEST|VITE_|TEST$|LANEWAY_)|_proxy$/i.test(key)),
   );
 }
 
