@@ -75,6 +75,14 @@ test('a client that keeps every lane passes, and so does one that does it by han
   }
 });
 
+test('a client that must carry no lane, and carries its own: wrong everywhere but at the baseline', async () => {
+  const { addresses, arrivals } = upstream;
+  const outcome = await runCalls({ client: {}, open: openHttp(http), way, plan, addresses });
+  const verdict = judge(plan, arrivals, outcome, []);
+  expect(where(verdict, 'wrong')).toContain('plain');
+  expect(where(verdict, 'wrong')).not.toContain('baseline');
+});
+
 test('a client that attaches when the pool creates the request: wrong lanes', async () => {
   const attach = (message: unknown): void => {
     const { request } = message as {

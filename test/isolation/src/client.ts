@@ -45,7 +45,9 @@ export interface Client {
   /** @default 20 */
   readonly minNode?: number;
   /** @default 'http' */
-  readonly scheme?: 'http' | 'https' | 'http2';
+  readonly scheme?: 'http' | 'https' | 'http2' | 'https2';
+  /** Whether its calls must carry the lane; else no call may carry any. @default true */
+  readonly carries?: boolean;
   /** Whether the client follows redirects by itself; else the calling code does, where the client calls it back. */
   readonly follows?: boolean;
   /** Whether the client retries by itself; else the calling code does, where the client calls it back. */

@@ -31,7 +31,7 @@ const DOUBTS_SHOWN = 5;
 /**
  * Compares what arrived with the lanes of the calls that were made. It knows nothing of clients and of Laneway.
  *
- * @param headers what a laned call must carry
+ * @param headers what a call in a lane must carry; when empty, no call may carry lane data
  */
 export function judge(
   plan: Plan,
@@ -85,7 +85,7 @@ function mistakesOf(
   for (const request of requests) {
     if (request.place === 'stranger') {
       if (isLaned(request)) mistakes.add('leaked');
-    } else if (lane === undefined) {
+    } else if (lane === undefined || headers.length === 0) {
       if (isLaned(request)) mistakes.add('wrong');
     } else {
       for (const header of headers) {

@@ -24,7 +24,7 @@ export async function measure(
 ): Promise<Measurement> {
   const started = performance.now();
   const plan = makePlan(calls);
-  const headers: readonly LaneHeader[] = laneHeaders[way];
+  const headers: readonly LaneHeader[] = client.carries === false ? [] : laneHeaders[way];
   const upstream = new Child<UpstreamMessage>('upstream-process.mjs', [client.scheme ?? 'http']);
   const subject = new Child<SubjectMessage>('subject-process.mjs', [client.name, way, String(calls)]);
   const seconds = (): number => (performance.now() - started) / 1000;

@@ -47,7 +47,7 @@ export async function startUpstream(scheme: NonNullable<Client['scheme']>): Prom
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
   let peak = 0;
-  const tls = scheme === 'https' ? await certificate() : undefined;
+  const tls = scheme === 'https' || scheme === 'https2' ? await certificate() : undefined;
   const protocol = tls === undefined ? 'http:' : 'https:';
 
   const serve = async (place: Place): Promise<string> => {
@@ -57,9 +57,11 @@ export async function startUpstream(scheme: NonNullable<Client['scheme']>): Prom
     const server =
       scheme === 'http2'
         ? http2.createServer(handle as never)
-        : tls === undefined
-          ? http.createServer({ keepAliveTimeout: 0 }, handle)
-          : https.createServer({ keepAliveTimeout: 0, ...tls }, handle);
+        : scheme === 'https2'
+          ? http2.createSecureServer({ ...tls }, handle as never)
+          : tls === undefined
+            ? http.createServer({ keepAliveTimeout: 0 }, handle)
+            : https.createServer({ keepAliveTimeout: 0, ...tls }, handle);
     let open = 0;
     server.on('connection', (socket: Socket) => {
       open++;

@@ -14,6 +14,8 @@ export const clients: readonly Client[] = [
   ...undiciClients(6, 'undici-6'),
   ...undiciClients(7, 'undici'),
   ...undiciClients(8, 'undici-8', 22),
+  http2UndiciClient(7, 'undici'),
+  http2UndiciClient(8, 'undici-8', 22),
   nodeFetchClient(2, 'node-fetch-2'),
   nodeFetchClient(3, 'node-fetch'),
   { name: 'http', load: async () => (await import('./http.js')).openHttp(await import('node:http')) },
@@ -26,6 +28,8 @@ export const clients: readonly Client[] = [
   { name: 'axios', package: 'axios', follows: true, load: async () => (await import('./axios.js')).load() },
   gotClient(14, 'got'),
   gotClient(16, 'got-16', 22),
+  http2GotClient(14, 'got'),
+  http2GotClient(16, 'got-16', 22),
   {
     name: 'superagent',
     package: 'superagent',
@@ -65,6 +69,27 @@ function undiciClients(major: number, name: string, minNode = 20): Client[] {
     composed('before'),
     composed('after'),
   ];
+}
+
+function http2UndiciClient(major: number, name: string, minNode = 20): Client {
+  return {
+    name: `undici ${major} request (HTTP/2)`,
+    package: name,
+    minNode,
+    scheme: 'https2',
+    load: async () => (await import('./undici-http2.js')).openHttp2((await importAny(name)) as Undici),
+  };
+}
+
+/** got has no adapter for HTTP/2: its calls carry no lane there. */
+function http2GotClient(major: number, name: string, minNode = 20): Client {
+  return {
+    ...gotClient(major, name, minNode),
+    name: `got ${major} (HTTP/2)`,
+    scheme: 'https2',
+    carries: false,
+    load: async () => (await import('./got.js')).openHttp2Got((await importDefault(name)) as never),
+  };
 }
 
 function nodeFetchClient(major: number, name: string): Client {
