@@ -1,11 +1,10 @@
 // Everything that is touched inside express stands in this file: the layers that every middleware, handler and error handler of an
 // app and of its routers passes through, and the functions of `param`. Should one be gone, what it covers runs wherever it is called,
-// and nothing else happens. express-layers.test.ts in packages/express fails when that is so.
+// and nothing else happens. shared-connection.test.ts in packages/express fails when that is so.
 import type { IncomingMessage } from 'node:http';
+import { type Method, override } from '@laneway/core';
 import { context } from '@opentelemetry/api';
 import { contextToEnter } from './bind-emitter.js';
-
-type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Names of express 5 and of express 4, and which argument is the request. */
 const LAYER_METHODS = { handleRequest: 0, handleError: 1, handle_request: 0, handle_error: 1 } as const;
@@ -16,7 +15,7 @@ const ENTERS = Symbol.for('laneway.enters.1');
 
 /**
  * Makes everything that express calls for a request run in the lane of that request, whoever calls `next`: a middleware may do so from
- * the callback of a connection that many requests share. Calling it for each request costs one look-up.
+ * the callback of a connection that many requests share. Call it for each request; all but the first of an app cost one look-up.
  *
  * @param request one that express has met; others are left alone
  */
@@ -39,59 +38,62 @@ function wrapRouter(router: unknown): void {
   known.add(router);
   wrapParams(router);
   wrapLayers(stack as object[]);
-  const prototype: unknown = Object.getPrototypeOf(router);
   // Routers that come later, and those of mounted apps, which nothing leads to.
-  wrapMethod(prototype, 'handle', (original) => {
-    return function (this: unknown, request, response, next) {
+  wrapMethod(Object.getPrototypeOf(router) as object, 'handle', (original) => {
+    return function (this: unknown, ...args) {
       wrapRouter(this);
-      return original.call(this, request, response, next);
+      return Reflect.apply(original, this, args);
     };
   });
-  wrapMethod(prototype, 'param', (original) => {
+  wrapMethod(Object.getPrototypeOf(router) as object, 'param', (original) => {
     return function (this: unknown, ...args) {
-      const result = original.apply(this, args);
+      const result: unknown = Reflect.apply(original, this, args);
       wrapParams(this as object);
       return result;
     };
   });
 }
 
-/** The layers of a router and of its routes have one prototype; those of a router that another copy of express made, another one. */
+/** The layers of a router and of its routes have one prototype; those of a router that another copy of express made have their own. */
 function wrapLayers(layers: readonly object[]): void {
   for (const layer of layers) {
     for (const [name, index] of Object.entries(LAYER_METHODS))
-      wrapMethod(Object.getPrototypeOf(layer), name, (original) => enterRequestAt(index, original));
+      wrapMethod(Object.getPrototypeOf(layer) as object, name, (original) => enterAt(index, original));
     const { stack } = (read(layer, 'route') ?? {}) as { stack?: object[] };
     if (Array.isArray(stack)) wrapLayers(stack);
     wrapRouter(read(layer, 'handle'));
   }
 }
 
+function enterAt(index: 0 | 1, original: Method): Method {
+  return function (this: unknown, ...args: unknown[]) {
+    const request = args[index] as IncomingMessage;
+    const own = contextToEnter(request);
+    const result =
+      own === undefined
+        ? Reflect.apply(original, this, args as never)
+        : context.with(own, original as Call, this, ...args);
+    // One of another copy of express, which nothing else leads to: it is the app of its requests as long as they are there.
+    if ((this as { name?: unknown } | undefined)?.name === 'mounted_app') enterExpressLayers(request);
+    return result;
+  };
+}
+
+type Call = (...args: unknown[]) => unknown;
+
 function wrapParams(router: object): void {
   for (const functions of Object.values(Object(read(router, 'params')) as object)) {
     if (!Array.isArray(functions)) continue;
     for (const [index, fn] of functions.entries())
       if (typeof fn === 'function' && !(ENTERS in fn))
-        functions[index] = mark(enterRequestAt(0, fn as Method));
+        functions[index] = Object.assign(enterAt(0, fn as Method), { [ENTERS]: true });
   }
 }
 
-function enterRequestAt(index: 0 | 1, original: Method): Method {
-  return function (this: unknown, ...args) {
-    const own = contextToEnter(args[index] as IncomingMessage);
-    return own === undefined ? original.apply(this, args) : context.with(own, original, this, ...args);
-  };
-}
-
-function wrapMethod(prototype: unknown, name: string, wrap: (original: Method) => Method): void {
-  if (prototype === null || !['object', 'function'].includes(typeof prototype)) return;
-  const original = read(prototype as object, name);
-  if (typeof original === 'function' && !(ENTERS in original))
-    Object.assign(prototype as object, { [name]: mark(wrap(original as Method)) });
-}
-
-function mark(method: Method): Method {
-  return Object.assign(method, { [ENTERS]: true });
+function wrapMethod(owner: object, name: string, wrap: (original: Method) => Method): void {
+  const method = read(owner, name);
+  if (typeof method !== 'function' || ENTERS in method) return;
+  override(owner, { [name]: (original) => Object.assign(wrap(original), { [ENTERS]: true }) });
 }
 
 function read(target: object, name: string): unknown {
