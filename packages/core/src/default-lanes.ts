@@ -4,6 +4,7 @@ import type { Lanes } from './lanes.js';
 import { compilePolicy } from './policy/compiled-policy.js';
 import type { LanePolicy } from './policy/policy.js';
 import type { Trust } from './policy/trust.js';
+import { describeUncalled } from './uncalled-adapter.js';
 
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,7 +31,8 @@ export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
   if (lanes === undefined) return defaultLanes();
   if (typeof lanes?.capture === 'function' && typeof lanes.attach === 'function') return lanes;
   throw new LanewayAdapterError(
-    `${adapter} was handed no lanes. Hand it what defineLanes(policy) returns, or nothing.`,
+    describeUncalled(adapter, lanes) ??
+      `${adapter} was handed no lanes. Hand it what defineLanes(policy) returns, or nothing.`,
   );
 }
 
