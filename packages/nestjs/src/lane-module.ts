@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
-import { isBound, nodeHttpLane, runRequest } from '@laneway/node-http';
+import { enterExpressLayers, enterRequest, nodeHttpLane } from '@laneway/node-http';
 import type { DynamicModule, MiddlewareConsumer } from '@nestjs/common';
 import { LANES, type LaneModuleAsyncOptions, type LaneModuleOptions } from './options.js';
 
@@ -57,8 +57,8 @@ export class LaneModule {
     if (server instanceof EventEmitter) nodeHttpLane(server as Server, this.#lanes);
     // What that server does not bring: `inject`, an instance that other servers share, the other address of `localhost`.
     adapter.use((request, response, next) => {
-      if (isBound(request)) next();
-      else runRequest(this.#lanes, request, response, () => next());
+      enterExpressLayers(request);
+      enterRequest(this.#lanes, request, response, () => next());
     });
   }
 }
