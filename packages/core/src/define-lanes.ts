@@ -20,7 +20,7 @@ const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
  * Several policies, a preset and one's own, are merged: lists and promotions add up; of `key` and `trust`, the last one that is given
  * counts.
  *
- * Registers OpenTelemetry's `AsyncLocalStorageContextManager` when no context manager is registered yet.
+ * Registers a context manager with OpenTelemetry's API when none is registered yet.
  *
  * @throws {LanewayConfigError} when the policy is wrong, with every problem at once
  * @example

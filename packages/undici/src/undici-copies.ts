@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import Module from 'node:module';
 import { judgeAgain } from './decision.js';
 import type { Dispatch, Dispatcher } from './dispatch.js';
 import { globalDispatchers } from './global-dispatcher.js';
@@ -9,7 +9,8 @@ export type DispatcherBase = Dispatcher & object;
 // `Agent`, `Pool` and `Client` of undici 6 to 8 have their `dispatch` from this file, which exports the class.
 const BASE_FILE = /[\\/]dispatcher-base\.js$/;
 const POOL_FILE = /[\\/]pool-base\.js$/;
-const loaded = createRequire(import.meta.url).cache;
+// `require.cache`. Not `createRequire(import.meta.url)`, which throws in a service that is bundled as CommonJS.
+const loaded = (Module as { _cache?: NodeJS.Require['cache'] })._cache ?? {};
 
 const watched = new WeakSet<object>();
 const searchedFor = new WeakSet<object>();

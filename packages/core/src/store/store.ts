@@ -6,11 +6,11 @@ import {
   propagation,
   ROOT_CONTEXT,
 } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BASELINE, isBaseline } from './baseline.js';
 import { reportDrop } from '../channels.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import { LanewayLaneError } from '../errors.js';
+import { LaneContextManager } from './context-manager.js';
 import type { LaneContext } from './lane-context.js';
 import type { Lanes } from '../lanes.js';
 import { adoptLane, isLane, LaneEntries } from './lane-entries.js';
@@ -25,7 +25,7 @@ const PROBE = createContextKey('laneway.probe');
 /** Makes sure that OpenTelemetry's context is kept: where nobody registered a context manager, registers one. */
 export function ensureContextManager(): void {
   const kept = context.with(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE));
-  if (kept === undefined) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  if (kept === undefined) context.setGlobalContextManager(new LaneContextManager());
 }
 
 /** The store of one policy: OpenTelemetry's `Context`, where the lane stands twice, as the lane and as OpenTelemetry's baggage. */
