@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import Module from 'node:module';
 import type { Fetch } from './lane-fetch.js';
 
 /**
@@ -27,7 +27,7 @@ function* findFetches(): Generator<object> {
   yield Bun.fetch; // also that of its `undici`
   try {
     // Bun has a `node-fetch` of its own, made of its fetch, whichever is installed.
-    const nodeFetch: unknown = createRequire(import.meta.url)('node-fetch');
+    const nodeFetch: unknown = Module.createRequire(`${process.cwd()}/`)('node-fetch');
     yield (nodeFetch as { default: object }).default;
   } catch {
     // Then it is a real one.

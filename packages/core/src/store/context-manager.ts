@@ -24,7 +24,7 @@ export class LaneContextManager implements ContextManager {
     ...args: A
   ): ReturnType<F> {
     if (thisArg === undefined || thisArg === null) return this.#storage.run(context, fn, ...args);
-    return this.#storage.run(context, () => Reflect.apply(fn, thisArg, args) as ReturnType<F>);
+    return this.#storage.run(context, () => Reflect.apply(fn, thisArg, args));
   }
 
   /**
