@@ -1,17 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Lanes, lanesFor } from '@laneway/core';
-import { bindStream, runRequest } from '@laneway/node-http';
+import { bindStream, isBound, runBound, runRequest } from '@laneway/node-http';
+import { createLaterRunner } from './later-middleware.js';
 
 /** What is used of koa's context, by shape: so the middleware fits every version, and does not decide what a context holds. */
 export interface KoaContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly app: object & { readonly middleware?: unknown };
   body: unknown;
   onerror: (error: Error) => void;
 }
 
 /** A middleware of koa. */
 export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
+// The contexts that a koaLane has met: what comes behind a second one is in the lane already.
+const met = new WeakSet<KoaContext>();
 
 /**
  * Middleware that runs the rest of the request in its lane. Put it first.
@@ -23,14 +28,30 @@ export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => P
  */
 export function koaLane(lanes?: Lanes): KoaMiddleware {
   const own = lanesFor('koaLane', lanes);
-  return (ctx, next) =>
-    runRequest(own, ctx.req, ctx.res, async () => {
+  const middleware: KoaMiddleware = withoutSpan((ctx, next) =>
+    enterRequest(own, ctx.req, ctx.res, async () => {
+      if (met.has(ctx)) return void (await next());
+      met.add(ctx);
       // Koa answers and handles errors behind the first middleware, where no lane is left.
       // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a method that koa calls
       ctx.onerror = own.bind(ctx.onerror);
-      await next();
+      await runLater(ctx, next);
       bindBody(own, ctx);
-    });
+    }),
+  );
+  const runLater = createLaterRunner(middleware);
+  return middleware;
+}
+
+/**
+ * OpenTelemetry's koa instrumentation wraps each middleware that it has not marked, and koaLane would then not be found in the
+ * application's list. An internal of that instrumentation: where it is not as expected, koaLane is wrapped.
+ */
+function withoutSpan(middleware: KoaMiddleware): KoaMiddleware {
+  return new Proxy(middleware, {
+    get: (target, key) =>
+      typeof key === 'symbol' && key.description === 'koa-layer-patched' ? true : Reflect.get(target, key),
+  });
 }
 
 function bindBody(lanes: Lanes, ctx: KoaContext): void {
@@ -53,4 +74,8 @@ function replaceBody(ctx: KoaContext, body: unknown): void {
     if (value === undefined) res.removeHeader(name);
     else res.setHeader(name, value);
   }
+}
+
+function enterRequest<T>(lanes: Lanes, request: IncomingMessage, answer: ServerResponse, fn: () => T): T {
+  return isBound(request) ? runBound(request, fn) : runRequest(lanes, request, answer, fn);
 }
