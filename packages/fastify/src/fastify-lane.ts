@@ -1,9 +1,11 @@
+import type { EventEmitter } from 'node:events';
 import { Server, type IncomingMessage } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
 import { isBound, nodeHttpLane, runBound, runRequest } from '@laneway/node-http';
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyPluginCallback, onRequestHookHandler } from 'fastify';
 import plugin from 'fastify-plugin';
+import { moveHookFirst, wrapRoute } from './route-functions.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,16 +34,18 @@ export function fastifyLane(lanes?: Lanes): FastifyPluginCallback {
     // Loggers, timers, upgrades and the hooks of earlier plugins come before any hook of ours.
     const server: unknown = instance.server;
     if (server instanceof Server || server instanceof HttpsServer) nodeHttpLane(server, own);
-    // What that server does not bring: `inject`, http2, the other address of `localhost`.
-    instance.addHook('onRequest', (request, reply, next) => {
-      if (isBound(request.raw)) next();
-      else runRequest(own, request.raw, reply.raw, () => next());
-    });
-    // An event of the socket, whose timer Node starts outside of any request. Only where there is one: fastify keeps the last request of
-    // each connection for the sake of this hook.
-    if (instance.server.timeout > 0)
-      instance.addHook('onTimeout', (request, _reply, next) => runBound(request.raw, () => next()));
+    const enter: onRequestHookHandler = (request, reply, next) => {
+      wrapRoute(request);
+      // What that server does not bring: `inject`, http2, the other address of `localhost`.
+      enterRequest(own, request.raw, reply.raw, () => next());
+    };
+    instance.addHook('onRequest', enter);
+    instance.after(() => moveHookFirst(instance, enter));
     done();
   };
   return plugin(register, { name: '@laneway/fastify', fastify: '>=4 <6' });
+}
+
+function enterRequest<T>(lanes: Lanes, request: IncomingMessage, answer: EventEmitter, fn: () => T): T {
+  return isBound(request) ? runBound(request, fn) : runRequest(lanes, request, answer, fn);
 }

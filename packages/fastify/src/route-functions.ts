@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import { runBound } from '@laneway/node-http';
+
+// The one file that knows internals of fastify 4 and 5. Where they are not as expected, functions and hooks stay as they are.
+
+/** Whatever fastify calls for a request: a hook, parser, handler or error handler. */
+type RouteFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+type Internal = Record<PropertyKey, unknown>;
+
+const HOOKS = [
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onResponse',
+  'onError',
+  'onTimeout',
+  'onRequestAbort',
+] as const;
+
+const seen = new WeakSet<object>();
+const wrapped = new WeakSet<RouteFunction>();
+let contextKey: symbol | undefined;
+
+/**
+ * Wraps every function of a request's route, so that fastify calls each in the context of its request, now and for later requests. A hook
+ * that calls `done` from the callback of a shared connection would else take what follows into another request's lane.
+ */
+export function wrapRoute(request: object): void {
+  if (contextKey === undefined || !Object.hasOwn(request, contextKey))
+    contextKey = findKey(request, 'fastify.context');
+  // Early versions of fastify 4 have it by name.
+  const route = Reflect.get(request, contextKey ?? 'context') as unknown;
+  if (isInternal(route) && !seen.has(route)) wrapFunctions(route);
+}
+
+function wrapFunctions(route: Internal): void {
+  seen.add(route);
+  for (const name of HOOKS) {
+    const hooks = route[name];
+    if (Array.isArray(hooks)) for (const index of hooks.keys()) wrap(hooks, index, 0);
+  }
+  wrap(route, 'handler', 0);
+  wrapParsers(route.contentTypeParser);
+  wrapErrorHandlers(route.errorHandler);
+  // What `reply.callNotFound` goes on with.
+  const notFound = readInternal(route, 'fastify.404ContextKey');
+  if (isInternal(notFound) && !seen.has(notFound)) wrapFunctions(notFound);
+}
+
+function wrapParsers(parser: unknown): void {
+  const parsers = isInternal(parser) ? parser.customParsers : undefined;
+  const all: unknown[] = parsers instanceof Map ? [...parsers.values()] : Object.values(parsers ?? {});
+  for (const one of all) if (isInternal(one)) wrap(one, 'fn', 0);
+}
+
+/** Each stands on that of the plugin around it; the last one is fastify's own, which all applications share. */
+function wrapErrorHandlers(handler: unknown): void {
+  if (!isInternal(handler)) return;
+  const outer: unknown = Object.getPrototypeOf(handler);
+  if (outer === Object.prototype) return;
+  wrap(handler, 'func', 1);
+  wrapErrorHandlers(outer);
+}
+
+/** @param position where the request is among the arguments */
+function wrap(holder: object, key: string | number, position: number): void {
+  const original = Reflect.get(holder, key) as unknown;
+  if (typeof original !== 'function' || wrapped.has(original as RouteFunction)) return;
+  const wrapper: RouteFunction = function (...args) {
+    const { raw } = args[position] as { readonly raw: IncomingMessage };
+    return runBound(raw, () => Reflect.apply(original, this, args));
+  };
+  wrapped.add(wrapper);
+  Reflect.set(holder, key, wrapper);
+}
+
+/** Makes an `onRequest` hook run before those that were added to an application, or to a plugin of it, earlier. */
+export function moveHookFirst(instance: object, hook: unknown): void {
+  const hooks = readInternal(instance, 'fastify.hooks');
+  const list = isInternal(hooks) ? hooks.onRequest : undefined;
+  if (Array.isArray(list) && list.includes(hook)) list.unshift(...list.splice(list.indexOf(hook), 1));
+  const children = readInternal(instance, 'fastify.children');
+  if (Array.isArray(children))
+    for (const child of children) if (isInternal(child)) moveHookFirst(child, hook);
+}
+
+function readInternal(holder: object, description: string): unknown {
+  const key = findKey(holder, description);
+  return key && Reflect.get(holder, key);
+}
+
+function findKey(holder: object, description: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(holder).find((symbol) => symbol.description === description);
+}
+
+function isInternal(value: unknown): value is Internal {
+  return typeof value === 'object' && value !== null;
+}
