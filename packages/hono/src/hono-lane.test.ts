@@ -1,7 +1,7 @@
 import { BASELINE, defineLanes, LanewayAdapterError, type Lanes } from '@laneway/core';
-import { contractLanes, laneHeaders } from '@laneway/testing';
+import { contractLanes, laneHeaders, takeTurns } from '@laneway/testing';
 import { context, propagation } from '@opentelemetry/api';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { Hono as HonoLowest } from 'hono-lowest';
 import { describe, expect, test } from 'vitest';
 import { honoLane } from './index.js';
@@ -52,6 +52,69 @@ describe.each([
       app.request('/', { headers: { version: 'v2' } }),
     );
     expect(await answer.json()).toEqual([null, null]);
+  });
+
+  test('a web stream as the body: its source is read in the lane, whoever reads it', async () => {
+    const app = new Framework();
+    app.use(honoLane(lanes));
+    const seen: string[] = [];
+    const source = (asked: string): ReadableStream<Uint8Array> => {
+      let left = 3;
+      return new ReadableStream(
+        {
+          async pull(controller) {
+            seen.push(`${asked} ${name()}`);
+            await takeTurns(left);
+            if (left-- > 0) controller.enqueue(Buffer.from('x'));
+            else controller.close();
+          },
+          cancel: () => void seen.push(`${asked} ${name()}`),
+        },
+        { highWaterMark: 0 },
+      );
+    };
+    const asked = (c: Context): string => c.req.header('version') ?? 'baseline';
+    app.get('/body', (c) => c.body(source(asked(c)), 201, { 'x-own': '1' }));
+    app.get('/response', (c) => new Response(source(asked(c)), { status: 201, headers: { 'x-own': '1' } }));
+    app.get('/transformed', (c) => {
+      const transformed = source(asked(c)).pipeThrough(new TransformStream());
+      return new Response(transformed, { status: 201, headers: { 'x-own': '1' } });
+    });
+    const read = async (path: string, headers: Record<string, string>): Promise<void> => {
+      const answer = await app.request(path, { headers });
+      expect([answer.status, answer.headers.get('x-own')]).toEqual([201, '1']);
+      expect(await answer.text()).toBe('xxx');
+      const left = await app.request(path, { headers });
+      const reader = left.body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+    };
+    await lanes.run(BASELINE.set('version', 'caller'), () =>
+      Promise.all(
+        ['/body', '/response', '/transformed'].flatMap((path) => [
+          read(path, { version: 'v2' }),
+          read(path, {}),
+          read(path, { version: 'v3' }),
+        ]),
+      ),
+    );
+    expect(new Set(seen)).toEqual(new Set(['v2 v2', 'baseline baseline', 'v3 v3']));
+  });
+
+  test('what is not a stream stays the response that it is', async () => {
+    const app = new Framework();
+    const made: unknown[] = [];
+    const found: unknown[] = [];
+    app.use(async (c, next) => {
+      await next();
+      found.push(c.res);
+    });
+    app.use(honoLane(lanes));
+    for (const body of ['text', Buffer.from('bytes'), new Blob(['blob']), null])
+      app.get(`/${made.push(new Response(body)) - 1}`, (c) => made[Number(c.req.path.slice(1))] as Response);
+    for (const index of made.keys()) await app.request(`/${index}`);
+    expect(found).toHaveLength(4);
+    expect(found.every((response, index) => response === made[index])).toBe(true);
   });
 });
 

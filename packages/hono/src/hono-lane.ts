@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BASELINE, type Lanes, lanesFor } from '@laneway/core';
+import { BASELINE, type Lanes, lanesFor, snapshot } from '@laneway/core';
 import { bindStream, runRequest } from '@laneway/node-http';
 import type { Context, MiddlewareHandler } from 'hono';
+import { wrapHandlers } from './matched-handlers.js';
 import { streamedResponse } from './response-stream.js';
 
 /** What `@hono/node-server` puts into `c.env`. */
@@ -20,17 +21,31 @@ interface NodeEnvironment {
  */
 export function honoLane(lanes?: Lanes): MiddlewareHandler {
   const own = lanesFor('honoLane', lanes);
-  return (c, next) => {
-    const node = nodeEnvironment(c);
-    if (node === undefined) return runWebRequest(own, c, next);
-    return runRequest(own, node.incoming, node.outgoing, async () => {
-      // The request of Node is stripped already, where it had to be.
-      if (own.policy.trust !== 'all' && own.strip(node.incoming.headers) === node.incoming.headers)
-        stripRequest(own, c);
+  return (c, next) =>
+    runOnce(own, c, async () => {
+      contexts.set(c, snapshot());
+      wrapHandlers(c, runInContext);
       await next();
       bindResponse(c);
     });
-  };
+}
+
+const contexts = new WeakMap<Context, ReturnType<typeof snapshot>>();
+
+function runInContext<T>(c: Context, fn: () => T): T {
+  const enter = contexts.get(c);
+  return enter === undefined ? fn() : enter(fn);
+}
+
+function runOnce<T>(lanes: Lanes, c: Context, fn: () => T): T {
+  const node = nodeEnvironment(c);
+  if (node === undefined) return runWebRequest(lanes, c, fn);
+  return runRequest(lanes, node.incoming, node.outgoing, () => {
+    // The request of Node is stripped already, where it had to be.
+    if (lanes.policy.trust !== 'all' && lanes.strip(node.incoming.headers) === node.incoming.headers)
+      stripRequest(lanes, c);
+    return fn();
+  });
 }
 
 /** `undefined` behind other servers, and in tests with `app.request()`. */

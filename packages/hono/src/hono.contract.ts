@@ -4,6 +4,7 @@ import { Agent, request as call } from 'undici';
 import { honoLane } from './index.js';
 import { requestTests } from './requests.contract.js';
 import type { HonoParts } from './scene.fixture.js';
+import { sharedConnectionTests } from './shared-connection.contract.js';
 import { streamTests } from './streams.contract.js';
 
 /**
@@ -13,6 +14,7 @@ import { streamTests } from './streams.contract.js';
 export function honoContract(title: string, parts: HonoParts): void {
   requestTests(title, parts);
   streamTests(title, parts);
+  sharedConnectionTests(title, parts);
   inboundContract({
     name: title,
     async start(lanes, handle) {

@@ -10,4 +10,5 @@ honoContract('hono lowest, node-server 1 lowest', {
   stream,
   streamSSE,
   serve: createAdaptorServer,
+  entersHandlers: false,
 });

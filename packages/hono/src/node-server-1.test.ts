@@ -4,4 +4,11 @@ import { stream, streamSSE } from 'hono/streaming';
 import { createAdaptorServer } from 'hono-node-server-1';
 import { honoContract } from './hono.contract.js';
 
-honoContract('hono, node-server 1', { Hono, HTTPException, stream, streamSSE, serve: createAdaptorServer });
+honoContract('hono, node-server 1', {
+  Hono,
+  HTTPException,
+  stream,
+  streamSSE,
+  serve: createAdaptorServer,
+  entersHandlers: true,
+});

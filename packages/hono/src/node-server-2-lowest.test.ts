@@ -10,4 +10,5 @@ honoContract('hono lowest, node-server 2 lowest', {
   stream,
   streamSSE,
   serve: createAdaptorServer,
+  entersHandlers: false,
 });

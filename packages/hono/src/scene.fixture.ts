@@ -14,6 +14,8 @@ export interface HonoParts {
   readonly HTTPException: typeof HTTPException;
   readonly stream: typeof stream;
   readonly streamSSE: typeof streamSSE;
+  /** Whether this version shows its handlers to a middleware: from 4.8. */
+  readonly entersHandlers: boolean;
   readonly serve: (options: {
     fetch: (request: Request, env: object) => Response | Promise<Response>;
   }) => unknown;
@@ -22,15 +24,17 @@ export interface HonoParts {
 export const lanes: Lanes = contractLanes();
 export const name = (): string => lanes.current().name ?? 'baseline';
 
+const NO_WIRE: Wire = { send: () => Promise.reject(new Error('the server is not started')), close() {} };
+
 /** An application with the lane in front, anew for each test, its server and a connection to it. */
 export class Scene {
   app!: Hono;
   port = 0;
-  wire!: Wire;
+  wire: Wire = NO_WIRE;
   readonly seen: string[] = [];
   readonly #parts: HonoParts;
   readonly #noted = new EventEmitter();
-  #server!: Server;
+  #server: Server | undefined;
 
   constructor(parts: HonoParts) {
     this.#parts = parts;
@@ -41,7 +45,8 @@ export class Scene {
     });
     afterEach(async () => {
       this.wire.close();
-      await close(this.#server);
+      if (this.#server !== undefined) await close(this.#server);
+      this.#server = undefined;
     });
   }
 
@@ -60,8 +65,9 @@ export class Scene {
   /** Starts the server, in a lane that no request may be in. */
   async start(): Promise<void> {
     const { app } = this;
-    this.#server = this.#parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;
-    this.port = await lanes.run(BASELINE.set('version', 'starter'), () => listen(this.#server));
+    const server = this.#parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;
+    this.#server = server;
+    this.port = await lanes.run(BASELINE.set('version', 'starter'), () => listen(server));
     this.wire = openWire(this.port);
   }
 
