@@ -1,9 +1,8 @@
-import type { EventEmitter } from 'node:events';
-import { Server, type IncomingMessage } from 'node:http';
+import { Server } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
-import { isBound, nodeHttpLane, runBound, runRequest } from '@laneway/node-http';
-import type { FastifyPluginCallback, onRequestHookHandler } from 'fastify';
+import { enterRequest, nodeHttpLane, warnOfSecondLanes } from '@laneway/node-http';
+import type { FastifyInstance, FastifyPluginCallback, onRequestHookHandler } from 'fastify';
 import plugin from 'fastify-plugin';
 import { moveHookFirst, wrapRoute } from './route-functions.js';
 
@@ -25,27 +24,35 @@ declare module 'fastify' {
 export function fastifyLane(lanes?: Lanes): FastifyPluginCallback {
   const own = lanesFor('fastifyLane', lanes);
   const register: FastifyPluginCallback = (instance, _options, done) => {
-    // A getter: fastify allows no objects here, and a request that does not ask for it pays nothing.
-    instance.decorateRequest('lane', {
-      getter(this: { readonly raw: IncomingMessage }) {
-        return runBound(this.raw, own.current);
-      },
-    });
-    // Loggers, timers, upgrades and the hooks of earlier plugins come before any hook of ours.
-    const server: unknown = instance.server;
-    if (server instanceof Server || server instanceof HttpsServer) nodeHttpLane(server, own);
-    const enter: onRequestHookHandler = (request, reply, next) => {
-      wrapRoute(request);
-      // What that server does not bring: `inject`, http2, the other address of `localhost`.
-      enterRequest(own, request.raw, reply.raw, () => next());
-    };
-    instance.addHook('onRequest', enter);
-    instance.after(() => moveHookFirst(instance, enter));
+    const first = (instance as { [REGISTERED]?: Lanes })[REGISTERED];
+    if (first === undefined) enterInstance(instance, own);
+    else if (first !== own) warnOfSecondLanes(first, own);
     done();
   };
   return plugin(register, { name: '@laneway/fastify', fastify: '>=4 <6' });
 }
 
-function enterRequest<T>(lanes: Lanes, request: IncomingMessage, answer: EventEmitter, fn: () => T): T {
-  return isBound(request) ? runBound(request, fn) : runRequest(lanes, request, answer, fn);
+// The lanes that an instance was entered with; those inside it inherit them.
+const REGISTERED = Symbol.for('laneway.fastify.1');
+const entered = new WeakSet<object>();
+
+function enterInstance(instance: FastifyInstance, lanes: Lanes): void {
+  instance.decorate(REGISTERED, lanes);
+  instance.decorateRequest('lane', null as never);
+  // Loggers, timers, upgrades and the hooks of earlier plugins come before any hook of ours.
+  const server: unknown = instance.server;
+  if ((server instanceof Server || server instanceof HttpsServer) && !entered.has(server)) {
+    entered.add(server);
+    nodeHttpLane(server, lanes);
+  }
+  const enter: onRequestHookHandler = (request, reply, next) => {
+    wrapRoute(request);
+    // What that server does not bring: `inject`, http2, the other address of `localhost`.
+    enterRequest(lanes, request.raw, reply.raw, () => {
+      Object.assign(request, { lane: lanes.current() });
+      next();
+    });
+  };
+  instance.addHook('onRequest', enter);
+  instance.after(() => moveHookFirst(instance, enter));
 }

@@ -13,7 +13,10 @@ const keys = new WeakMap<object, symbol | undefined>();
  * An internal of hono, from 4.8: the request keeps what was found behind a symbol, for `hono/route`. Where it is missing, the
  * handlers stay as they are.
  */
-export function wrapHandlers(c: Context, runNext: (c: Context, next: () => Promise<void>) => Promise<void>): void {
+export function wrapHandlers(
+  c: Context,
+  runNext: (c: Context, next: () => Promise<void>) => Promise<void>,
+): void {
   const matched = matchedHandlers(c.req);
   if (matched === undefined || seen.has(matched)) return;
   for (const [pair] of matched) {
@@ -45,5 +48,7 @@ function readFirst(request: object, key: symbol): unknown {
 }
 
 function isMatched(value: unknown): value is Matched {
-  return Array.isArray(value) && value.every((entry: unknown) => Array.isArray(entry) && Array.isArray(entry[0]));
+  return (
+    Array.isArray(value) && value.every((entry: unknown) => Array.isArray(entry) && Array.isArray(entry[0]))
+  );
 }

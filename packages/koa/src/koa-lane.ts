@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Lanes, lanesFor } from '@laneway/core';
-import { bindStream, isBound, runBound, runRequest } from '@laneway/node-http';
+import { bindStream, enterRequest } from '@laneway/node-http';
 import { createLaterRunner } from './later-middleware.js';
 
 /** What is used of koa's context, by shape: so the middleware fits every version, and does not decide what a context holds. */
@@ -74,8 +74,4 @@ function replaceBody(ctx: KoaContext, body: unknown): void {
     if (value === undefined) res.removeHeader(name);
     else res.setHeader(name, value);
   }
-}
-
-function enterRequest<T>(lanes: Lanes, request: IncomingMessage, answer: ServerResponse, fn: () => T): T {
-  return isBound(request) ? runBound(request, fn) : runRequest(lanes, request, answer, fn);
 }

@@ -1,5 +1,5 @@
 export { attachRequest, type UnsentRequest } from './attach-request.js';
-export { bindEmitter, contextToEnter, isBound, runBound } from './bind-emitter.js';
+export { bindEmitter, contextToEnter, isBound, lanesOf, runBound } from './bind-emitter.js';
 export { bindRequest } from './bind-request.js';
 export { enterExpressLayers } from './express-layers.js';
 export { callAgent } from './call-agent.js';
@@ -13,6 +13,7 @@ export type { HttpModule } from './lane-http.js';
 export { isHttpMocked } from './mocked-http.js';
 export { nodeHttpLane } from './node-http-lane.js';
 export { enterRequest, runRequest } from './enter-request.js';
+export { warnOfSecondLanes } from './second-lanes.js';
 export { enterRequests } from './server-requests.js';
 export type { EnterRequest } from './server-requests.js';
 export { requestTarget } from './request-target.js';
