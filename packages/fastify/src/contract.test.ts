@@ -7,9 +7,10 @@ import { versions } from './versions.fixture.js';
 for (const [name, framework] of versions) {
   inboundContract({
     name,
-    async start(lanes, handle) {
+    async start(lanes, handle, middleware = (next) => next()) {
       const app = framework();
       void app.register(fastifyLane(lanes));
+      app.addHook('preHandler', (_request, _reply, done) => middleware(done));
       app.post('/', (request) => handle((request.body as string | undefined) ?? '', request.headers));
       const address = await app.listen({ port: 0, host: '127.0.0.1' });
       const dispatcher = new Agent({ connections: 1 });

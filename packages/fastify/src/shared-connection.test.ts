@@ -135,11 +135,11 @@ describe.each(versions)('%s, a shared connection', (_name, framework) => {
       async (child) => {
         const [noteHook, overShared] = hooksOf('preHandler') as [Hook, Hook];
         child.addHook('preHandler', overShared as never);
-        child.setNotFoundHandler({ preHandler: noteHook as never }, (request, reply) => {
+        child.setNotFoundHandler({ preHandler: noteHook }, (request, reply) => {
           note(request, 'handler');
           void reply.code(404).send(name());
         });
-        child.post('/called', (_request, reply) => shared.query(() => void reply.callNotFound()));
+        child.post('/called', (_request, reply) => shared.query(() => reply.callNotFound()));
       },
       { prefix: '/child' },
     );
@@ -151,7 +151,7 @@ describe.each(versions)('%s, a shared connection', (_name, framework) => {
   test('a lane that a hook sets is kept', async () => {
     void app.register(fastifyLane(lanes));
     app.addHook('onRequest', (request, _reply, done) =>
-      lanes.run(lanes.current().set('version', `${request.headers.version}x`), done),
+      lanes.run(lanes.current().set('version', `${String(request.headers.version)}x`), done),
     );
     addHooks(app, 'preHandler');
     app.get('/', async (request) => `${name()} ${request.lane.name}`);

@@ -3,7 +3,7 @@ import { contractLanes, laneHeaders, takeTurns } from '@laneway/testing';
 import { context, propagation } from '@opentelemetry/api';
 import { type Context, Hono } from 'hono';
 import { Hono as HonoLowest } from 'hono-lowest';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { honoLane } from './index.js';
 
 const lanes: Lanes = contractLanes();
@@ -99,6 +99,36 @@ describe.each([
       ),
     );
     expect(new Set(seen)).toEqual(new Set(['v2 v2', 'baseline baseline', 'v3 v3']));
+  });
+
+  test('a second honoLane keeps the lane that was set before it, also in an application that gets the request', async () => {
+    const inner = new Framework();
+    inner.use(honoLane(lanes));
+    inner.get('/', (c) => c.text(name()));
+    const app = new Framework();
+    app.use(honoLane(lanes));
+    app.use((_c, next) => lanes.run(lanes.current().set('version', 'dyed'), next));
+    app.use(honoLane(lanes));
+    app.get('/', async (c) => {
+      const response = await inner.fetch(c.req.raw, c.env);
+      return c.text(`${name()} ${await response.text()}`);
+    });
+    expect(await (await app.request('/', { headers: laneHeaders('v2') })).text()).toBe('dyed dyed');
+    expect(await (await app.request('/')).text()).toBe('dyed dyed');
+  });
+
+  test('of two with different lanes the first decides, and the second warns', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const others = defineLanes({ key: 'other', carry: { headers: ['other'] }, trust: 'none' });
+    const app = new Framework();
+    app.use(honoLane(lanes));
+    app.use(honoLane(others));
+    app.get('/', (c) => c.text(`${name()} ${c.req.header('other')}`));
+    const headers = { ...laneHeaders('v2'), other: 'o' };
+    expect(await (await app.request('/', { headers })).text()).toBe('v2 o');
+    expect(warn).toHaveBeenCalledOnce();
+    expect(warn.mock.calls[0]?.[1]).toMatchObject({ code: 'LANEWAY_SECOND_LANES' });
+    warn.mockRestore();
   });
 
   test('what is not a stream stays the response that it is', async () => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BASELINE, type Lanes } from '@laneway/core';
-import { bindEmitter, enterRequest, lanesOf, runBound, warnOfSecondLanes } from '@laneway/node-http';
+import { bindEmitter, enterRequest, isBound, lanesOf, runBound, warnOfSecondLanes } from '@laneway/node-http';
 import type { Context } from 'hono';
 
 /** What `@hono/node-server` puts into `c.env`. */
@@ -23,10 +23,12 @@ export function requestOf(c: Context): EventEmitter | undefined {
 export function enterHonoRequest<T>(lanes: Lanes, c: Context, fn: () => T): T {
   const node = nodeEnvironment(c);
   if (node === undefined) return enterWebRequest(lanes, c, fn);
-  requests.set(c, node.incoming);
-  return enterRequest(lanes, node.incoming, node.outgoing, () => {
+  const { incoming, outgoing } = node;
+  const isFirst = !isBound(incoming);
+  requests.set(c, incoming);
+  return enterRequest(lanes, incoming, outgoing, () => {
     // The request of Node is stripped already, where it had to be.
-    if (lanes.policy.trust !== 'all' && lanes.strip(node.incoming.headers) === node.incoming.headers)
+    if (isFirst && lanes.policy.trust !== 'all' && lanes.strip(incoming.headers) === incoming.headers)
       stripRequest(lanes, c);
     return fn();
   });

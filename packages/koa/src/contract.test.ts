@@ -9,9 +9,10 @@ import { versions } from './versions.fixture.js';
 for (const [name, Koa] of versions) {
   inboundContract({
     name,
-    async start(lanes, handle) {
+    async start(lanes, handle, middleware = (next) => next()) {
       const app = new Koa();
       app.use(koaLane(lanes));
+      app.use((_ctx, next) => new Promise((done) => middleware(() => done(next()))));
       app.use(bodyParser({ enableTypes: ['text'], textLimit: '1mb' }));
       app.use(async (ctx) => {
         const { body } = ctx.request as { body?: unknown };
