@@ -46,6 +46,8 @@ export interface Client {
   readonly minNode?: number;
   /** @default 'http' */
   readonly scheme?: 'http' | 'https' | 'http2' | 'https2';
+  /** How many calls are made at most, whatever was asked for. @default no limit */
+  readonly mostCalls?: number;
   /** Whether its calls must carry the lane; else no call may carry any. @default true */
   readonly carries?: boolean;
   /** Whether the client follows redirects by itself; else the calling code does, where the client calls it back. */

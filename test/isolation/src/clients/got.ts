@@ -26,7 +26,7 @@ export function openHttp2Got(got: Got): (setup: Setup) => Caller {
     const client = wrap(got, laneGot).extend({
       ...OPTIONS,
       // A stream that the server ends is no error of the connection, which got retries by itself.
-      retry: { ...OPTIONS.retry, errorCodes: ['ERR_HTTP2_STREAM_ERROR'] },
+      retry: { ...OPTIONS.retry, errorCodes: ['ECONNRESET', 'ERR_HTTP2_STREAM_ERROR'] },
       http2: true,
       dnsLookup: lookup as never,
       https: ca === undefined ? {} : { certificateAuthority: ca },

@@ -88,6 +88,8 @@ function http2GotClient(major: number, name: string, minNode = 20): Client {
     name: `got ${major} (HTTP/2)`,
     scheme: 'https2',
     carries: false,
+    // Node's servers end a session that resets a thousand streams, as aborted calls do, and got cannot be told to open another one.
+    mostCalls: 4000,
     load: async () => (await import('./got.js')).openHttp2Got((await importDefault(name)) as never),
   };
 }
