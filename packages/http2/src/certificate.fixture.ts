@@ -7,13 +7,13 @@ interface Certificate {
 
 let made: Promise<Certificate> | undefined;
 
-/** A certificate of `localhost` and `stranger.example`, which is its own authority; made once. */
+/** Returns a self-signed certificate for `localhost` and `external.example`, created once. */
 export function selfSigned(): Promise<Certificate> {
   return (made ??= make());
 }
 
 async function make(): Promise<Certificate> {
-  const altNames = ['localhost', 'stranger.example'].map((value) => ({ type: 2 as const, value }));
+  const altNames = ['localhost', 'external.example'].map((value) => ({ type: 2 as const, value }));
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     extensions: [{ name: 'subjectAltName', altNames }],
   });

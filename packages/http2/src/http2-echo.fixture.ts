@@ -8,7 +8,7 @@ import http2, {
 import { text } from 'node:stream/consumers';
 import { close, type EchoedRequest, type EchoServer, listen } from '@laneway/testing';
 
-/** {@link echoServer} over http2: pseudo headers are headers too, a session is a connection, `/drop` closes the stream. */
+/** {@link echoServer} over http2. Pseudo headers count as headers, a session counts as a connection, `/drop` closes the stream. */
 export async function http2Echo(
   server: Http2Server | Http2SecureServer = http2.createServer(),
 ): Promise<EchoServer> {

@@ -26,7 +26,7 @@ const answer = (event: string, listener: Answer): void => {
   });
 };
 
-test('events of the request and the response, those of one that is pushed too', async () => {
+test('events of the request and the response, and of a pushed response', async () => {
   const gone: Promise<void>[] = [];
   answer('request', (request, response) => {
     notes.noteAll(request, 'request', ['data', 'end', 'close']);
@@ -71,7 +71,7 @@ test('checkContinue, checkExpectation, connect and aborted', async () => {
   expect(notes.seen).toEqual(['connect v4', 'checkExpectation v3', 'checkContinue v2', 'request aborted v2']);
 });
 
-test('what somebody else emits on them is in their lane too', async () => {
+test('events that other code emits on them run in their lane', async () => {
   answer('request', (request, response) => {
     notes.noteAll(request, 'request', ['custom']);
     notes.noteAll(response, 'response', ['custom']);
@@ -82,7 +82,7 @@ test('what somebody else emits on them is in their lane too', async () => {
   expect(notes.seen).toEqual(['request v2', 'request custom v2', 'response custom v2']);
 });
 
-test('an upgrade of HTTP/1 on a server of both, and what its socket brings', async () => {
+test('an upgrade of HTTP/1 on a server of both protocols, and the events of its socket', async () => {
   const { key, cert } = await selfSigned();
   const both = http2Lane(http2.createSecureServer({ key, cert, allowHTTP1: true }), lanes);
   both.on('upgrade', (_request: unknown, socket: NodeJS.ReadWriteStream) => {

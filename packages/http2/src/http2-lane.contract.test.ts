@@ -13,7 +13,7 @@ import { type Handle, inboundContract, type InboundServer, listen } from '@lanew
 import { selfSigned } from './certificate.fixture.js';
 import { http2Lane } from './index.js';
 
-/** What arrives, by listeners and not by `for await`: each of them must run in the lane by itself. */
+/** Reads the body with listeners instead of `for await`, because each listener must run in the lane by itself. */
 function onBody(incoming: Readable, then: (body: string) => void): void {
   const chunks: Buffer[] = [];
   incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -50,7 +50,7 @@ function answerStreams(server: Http2Server, handle: Handle): void {
   });
 }
 
-/** A client with one session, over which all requests are sent. */
+/** A client that sends all requests over one session. */
 function client(session: ClientHttp2Session, server: Http2Server | Http2SecureServer): InboundServer {
   return {
     async send(headers, body = '') {

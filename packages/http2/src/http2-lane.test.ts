@@ -17,13 +17,13 @@ let notes: Notes;
 beforeEach(async () => {
   server = http2Lane(http2.createServer(), lanes);
   notes = takeNotes(lanes);
-  // Whatever lane it is started in, no stream may see that one.
+  // No stream may run in the lane in which the server is started.
   wire = await lanes.run(lanes.capture(laneHeaders('starter')), () => openWire(server));
 });
 afterEach(() => wire.close());
 
 describe('events of a stream', () => {
-  test('a body in pieces, trailers and the end, of streams that take turns', async () => {
+  test('a body in pieces, trailers and the end, of interleaved streams', async () => {
     server.on('stream', (stream) => {
       notes.noteAll(stream, 'stream', ['data', 'trailers', 'end', 'wantTrailers', 'finish', 'close']);
       stream.on('wantTrailers', () => stream.sendTrailers({ sum: '1' }));
@@ -49,7 +49,7 @@ describe('events of a stream', () => {
     );
   });
 
-  test('a stream that is cancelled, and all of a session that goes away', async () => {
+  test('a cancelled stream, and the streams of a session that is destroyed', async () => {
     const gone: Promise<void>[] = [];
     server.on('stream', (stream) => {
       gone.push(closed(stream));
@@ -85,7 +85,7 @@ describe('events of a stream', () => {
     expect(notes.seen.toSorted()).toEqual(['timeout baseline', 'timeout v2', 'timeout v3']);
   });
 
-  test('what it pushes is in its lane', async () => {
+  test('the streams that it pushes are in its lane', async () => {
     const gone: Promise<void>[] = [];
     server.on('stream', (stream) => {
       stream.on('error', () => {});
@@ -116,7 +116,7 @@ describe('events of a stream', () => {
     );
   });
 
-  test("a push that goes wrong gets Node's own errors", async () => {
+  test('a failed push has the error of Node', async () => {
     const errors: unknown[] = [];
     server.on('stream', (stream) => {
       try {
@@ -138,7 +138,7 @@ describe('listeners', () => {
     stream.end(name());
   };
 
-  test('of the server and of the session, whenever they were added, and after a second http2Lane', async () => {
+  test('of the server and of the session, whenever they are added, and after a second http2Lane', async () => {
     const plain = http2.createServer();
     plain.on('stream', () => notes.note('before'));
     plain.on('session', (opened: ServerHttp2Session) => {
@@ -157,7 +157,7 @@ describe('listeners', () => {
     );
   });
 
-  test('on a session that was open before', async () => {
+  test('on a session that was opened before', async () => {
     const plain = http2.createServer();
     plain.on('stream', answer);
     const other = await openWire(plain);
@@ -169,6 +169,6 @@ describe('listeners', () => {
   });
 });
 
-test('says so when it is handed no server', () => {
+test('throws when it receives something other than a server', () => {
   expect(() => http2Lane(undefined as never)).toThrow(LanewayAdapterError);
 });

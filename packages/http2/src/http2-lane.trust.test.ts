@@ -25,7 +25,7 @@ interface Seen {
   readonly raw: readonly string[];
 }
 
-/** What a server sees of a request from 127.0.0.1. */
+/** Returns what a server sees of a request from 127.0.0.1. */
 async function ask(api: Api, trust: Trust): Promise<Seen> {
   const carry = { headers: ['version', '*path', '*authority', '*method'], baggage: ['*'] };
   const lanes = defineLanes({ key: 'version', carry, trust });
@@ -48,7 +48,7 @@ async function ask(api: Api, trust: Trust): Promise<Seen> {
 const pseudo = [':authority', ':method', ':path', ':scheme'];
 
 describe.each(Object.entries(apis))('%s', (_name, api) => {
-  test('a stranger has no lane, and its lane headers do not pass through', async () => {
+  test('an untrusted sender has no lane, and its lane headers are removed', async () => {
     for (const trust of ['none' as const, ['10.0.0.0/8'], () => false]) {
       const drops = await collectDrops(async () => {
         const left = [...pseudo, 'x-other'];
@@ -58,7 +58,7 @@ describe.each(Object.entries(apis))('%s', (_name, api) => {
     }
   });
 
-  test('who is trusted is known by its socket; pseudo headers are never carried, whatever the patterns', async () => {
+  test('the socket decides who is trusted; patterns never carry pseudo headers', async () => {
     const address = (request: unknown): unknown => (request as Http2ServerRequest).socket.remoteAddress;
     const trusts: Trust[] = ['all', ['127.0.0.0/8'], ({ request }) => address(request) === '127.0.0.1'];
     for (const trust of trusts) {

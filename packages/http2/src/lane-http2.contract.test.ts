@@ -9,14 +9,14 @@ outboundContract({
   name: 'http2 client',
   echo: http2Echo,
   connect(lanes) {
-    const laned = laneHttp2(http2, lanes);
+    const wrapped = laneHttp2(http2, lanes);
     const sessions = new Map<string, ClientHttp2Session>();
-    // Opened by whoever comes first, and shared by all.
+    // The first caller opens it, and all share it.
     const sessionOf = ({ origin }: URL): ClientHttp2Session => {
       const open = sessions.get(origin);
       if (open !== undefined && !open.destroyed) return open;
       const options: object = { lookup: loopbackLookup };
-      const session = laned.connect(origin, options);
+      const session = wrapped.connect(origin, options);
       sessions.set(origin, session);
       return session;
     };

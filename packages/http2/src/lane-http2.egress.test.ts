@@ -21,8 +21,8 @@ import { http2Echo } from './http2-echo.fixture.js';
 import { laneHttp2, sessionTarget } from './index.js';
 
 const lanes = contractLanes();
-const laned = laneHttp2(http2, lanes);
-const STRANGER = 'stranger.example';
+const wrapped = laneHttp2(http2, lanes);
+const EXTERNAL = 'external.example';
 const node = Number(process.versions.node.split('.')[0]);
 
 let echo: EchoServer;
@@ -36,9 +36,9 @@ afterEach(() => {
   for (const session of open.splice(0)) session.destroy();
 });
 
-/** A session, closed after the test; options that TypeScript does not know are Node's own. */
+/** Opens a session that is closed after the test. */
 function connectTo(url: string | URL, options?: object): ClientHttp2Session {
-  const session = laned.connect(url, options);
+  const session = wrapped.connect(url, options);
   session.on('error', () => {});
   open.push(session);
   return session;
@@ -49,8 +49,8 @@ const send = async (stream: () => ClientHttp2Stream): Promise<EchoedRequest> => 
   return JSON.parse(await text(lanes.run(lane, stream))) as EchoedRequest;
 };
 
-/** The lane that left, or why none did. */
-async function leaves(stream: () => ClientHttp2Stream): Promise<unknown> {
+/** Returns the lane that the request carried, or the reason why it carried none. */
+async function carried(stream: () => ClientHttp2Stream): Promise<unknown> {
   let seen: string[] = [];
   const drops = await collectDrops(async () => {
     const request = await send(stream);
@@ -63,26 +63,26 @@ async function leaves(stream: () => ClientHttp2Stream): Promise<unknown> {
 describe('egress', () => {
   const at = (host: string): string => `http://${host}:${echo.port}`;
   const denied: Record<string, () => ClientHttp2Stream> = {
-    'the authority': () => connectTo(at(STRANGER), { lookup }).request(),
-    'the authority, as a URL': () => connectTo(new URL(at(STRANGER)), { lookup }).request(),
-    'the option host, over the authority': () => connectTo(echo.url, { host: STRANGER, lookup }).request(),
-    'the option servername, which is what requests name': () =>
-      connectTo(echo.url, { servername: STRANGER }).request(),
-    'the authority, whatever connection is made for it': () =>
-      connectTo(at(STRANGER), { createConnection: () => connect(echo.port, '127.0.0.1') }).request(),
-    'the :authority of the request': () => connectTo(echo.url).request({ ':authority': STRANGER }),
-    'the Host of the request': () => connectTo(echo.url).request({ Host: `${STRANGER}:80` }),
-    'its Host beside an :authority that is allowed': () =>
-      connectTo(echo.url).request({ ':authority': 'localhost', host: STRANGER }),
+    'the authority': () => connectTo(at(EXTERNAL), { lookup }).request(),
+    'the authority, as a URL': () => connectTo(new URL(at(EXTERNAL)), { lookup }).request(),
+    'the option host, which overrides the authority': () =>
+      connectTo(echo.url, { host: EXTERNAL, lookup }).request(),
+    'the option servername': () => connectTo(echo.url, { servername: EXTERNAL }).request(),
+    'the authority, with createConnection': () =>
+      connectTo(at(EXTERNAL), { createConnection: () => connect(echo.port, '127.0.0.1') }).request(),
+    'the :authority of the request': () => connectTo(echo.url).request({ ':authority': EXTERNAL }),
+    'the Host of the request': () => connectTo(echo.url).request({ Host: `${EXTERNAL}:80` }),
+    'the Host of the request, beside an allowed :authority': () =>
+      connectTo(echo.url).request({ ':authority': 'localhost', host: EXTERNAL }),
   };
-  test.each(Object.entries(denied))('nothing leaves for a stranger named by %s', async (_, stream) => {
-    expect(await leaves(stream)).toMatch(new RegExp(`^egress ${STRANGER}$`));
+  test.each(Object.entries(denied))('nothing is sent to an external host, named by %s', async (_, stream) => {
+    expect(await carried(stream)).toMatch(new RegExp(`^egress ${EXTERNAL}$`));
   });
 
-  test('a name that two parsers may read differently is not allowed', () => {
+  test('a name that two parsers may read differently is denied', () => {
     for (const name of [
-      'localhost@stranger.example',
-      '127.0.0.1:80@stranger.example',
+      'localhost@external.example',
+      '127.0.0.1:80@external.example',
       'localhost\\@a.example',
     ]) {
       const request = (): ClientHttp2Stream => connectTo(echo.url).request({ ':authority': name });
@@ -96,18 +96,18 @@ describe('egress', () => {
     'an address': () => connectTo(echo.url).request(),
     'a name of the cluster': () => connectTo(at('helloworld.default.svc'), { lookup }).request(),
     'a name of the cluster in the request': () => connectTo(echo.url).request({ ':authority': 'helloworld' }),
-    'the address of the session, named again': () =>
+    'the address of the session, which the request names too': () =>
       connectTo(echo.url).request({ ':authority': `127.0.0.1:${echo.port}` }),
     'an authority that is an object': () =>
       connectTo({ protocol: 'http:', hostname: '127.0.0.1', port: String(echo.port) } as URL).request(),
     'a tunnel to a name of the cluster': () =>
       connectTo('http://helloworld', { createConnection: () => connect(echo.port, '127.0.0.1') }).request(),
   };
-  test.each(Object.entries(allowed))('it leaves for %s', async (_, stream) => {
-    expect(await leaves(stream)).toBe('v2');
+  test.each(Object.entries(allowed))('the lane is sent to %s', async (_, stream) => {
+    expect(await carried(stream)).toBe('v2');
   });
 
-  test('a socket in the file system, whose requests name a stranger or not', async () => {
+  test('a Unix socket, with an internal and with an external name', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'laneway-'));
     const path = join(folder, 'socket');
     const relay = createServer((socket) => {
@@ -117,9 +117,9 @@ describe('egress', () => {
       socket.pipe(beyond).pipe(socket);
     });
     await new Promise<void>((done) => void relay.listen(path, done));
-    expect(await leaves(() => connectTo('http://helloworld', { path }).request())).toBe('v2');
-    expect(await leaves(() => connectTo(`http://${STRANGER}`, { path }).request())).toBe(
-      `egress ${STRANGER}`,
+    expect(await carried(() => connectTo('http://helloworld', { path }).request())).toBe('v2');
+    expect(await carried(() => connectTo(`http://${EXTERNAL}`, { path }).request())).toBe(
+      `egress ${EXTERNAL}`,
     );
     for (const session of open.splice(0)) session.destroy();
     await new Promise((done) => void relay.close(done));
@@ -130,28 +130,28 @@ describe('egress', () => {
     ['an IPv6 address', 'http://[::1]:80', undefined, { host: '::1', authority: '::1' }],
     ['no host at all', { protocol: 'http:' }, undefined, { host: 'localhost', authority: 'localhost' }],
     [
-      'a host that is overridden by nothing',
+      'the option host as undefined',
       'http://a.example',
       { host: undefined },
       { host: 'localhost', authority: 'a.example' },
     ],
-    ['what is no URL', 'a.example', undefined, undefined],
+    ['text that is not a URL', 'a.example', undefined, undefined],
     ['nothing', undefined, undefined, undefined],
   ])('%s', (_, authority, options, expected) => {
     expect(sessionTarget(authority, options)).toEqual(expected);
   });
 
-  test('over TLS: the name that was connected to, and the one that is asked for', async () => {
+  test('over TLS: the host that is connected to, and the servername', async () => {
     const { key, cert: ca } = await selfSigned();
     const secure = await http2Echo(http2.createSecureServer({ key, cert: ca }));
     const over = (host: string): string => `https://${host}:${secure.port}`;
-    expect(await leaves(() => connectTo(over('localhost'), { ca, lookup }).request())).toBe('v2');
-    expect(await leaves(() => connectTo(over(STRANGER), { ca, lookup }).request())).toBe(
-      `egress ${STRANGER}`,
+    expect(await carried(() => connectTo(over('localhost'), { ca, lookup }).request())).toBe('v2');
+    expect(await carried(() => connectTo(over(EXTERNAL), { ca, lookup }).request())).toBe(
+      `egress ${EXTERNAL}`,
     );
-    const servername = STRANGER;
-    expect(await leaves(() => connectTo(over('127.0.0.1'), { ca, servername }).request())).toBe(
-      `egress ${STRANGER}`,
+    const servername = EXTERNAL;
+    expect(await carried(() => connectTo(over('127.0.0.1'), { ca, servername }).request())).toBe(
+      `egress ${EXTERNAL}`,
     );
     const socket = connectTls({
       ca,
@@ -161,14 +161,14 @@ describe('egress', () => {
       ALPNProtocols: ['h2'],
     });
     const createConnection = (): unknown => socket;
-    expect(await leaves(() => connectTo('https://helloworld', { createConnection }).request())).toBe('v2');
+    expect(await carried(() => connectTo('https://helloworld', { createConnection }).request())).toBe('v2');
     for (const session of open.splice(0)) session.destroy();
     await secure.close();
   });
 });
 
 describe('headers', () => {
-  test('an object: not changed, its own win, one baggage, and what is sensitive stays so', async () => {
+  test('an object: not changed, its headers win, one baggage, sensitive names stay sensitive', async () => {
     const headers = Object.freeze({
       ':path': '/x',
       Version: 'mine',
@@ -187,7 +187,7 @@ describe('headers', () => {
     expect(sent[http2.sensitiveHeaders]).toEqual(['secret']);
   });
 
-  test('what the lane adds is in lower case, whatever case it came in', async () => {
+  test('attached names are in lower case, whatever their case was', async () => {
     const lane = lanes.capture({ Version: 'v7', 'AppVer-B': '1', BAGGAGE: 'A=1' });
     const seen = JSON.parse(
       await text(lanes.run(lane, () => connectTo(echo.url).request())),
@@ -196,7 +196,7 @@ describe('headers', () => {
     expect(names.toSorted()).toEqual(['appver-b', 'baggage', 'version']);
   });
 
-  test('what Node refuses is refused by Node, in a lane and outside', async () => {
+  test('Node refuses wrong headers, in a lane and at the baseline', async () => {
     const session = connectTo(echo.url);
     const wrong: unknown[] = [null, 'text', 5, { ':unknown': '1' }, { connection: 'close' }];
     const codeOf = (headers: unknown): unknown => {
@@ -235,8 +235,8 @@ describe('headers', () => {
       const sent = stream?.sentHeaders as unknown as Record<symbol, unknown>;
       expect(sent[http2.sensitiveHeaders]).toEqual(['secret']);
       expect([...headers]).toEqual(before);
-      const named = [':authority', STRANGER, 'host', 'localhost'];
-      expect(await leaves(() => connectTo(echo.url).request(named as never))).toBe(`egress ${STRANGER}`);
+      const named = [':authority', EXTERNAL, 'host', 'localhost'];
+      expect(await carried(() => connectTo(echo.url).request(named as never))).toBe(`egress ${EXTERNAL}`);
     },
   );
 });

@@ -18,7 +18,7 @@ import { laneHttp2, laneSession, sessionTarget } from './index.js';
 import { closed, type Notes, stop, takeNotes } from './wire.fixture.js';
 
 const lanes = contractLanes();
-const laned = laneHttp2(http2, lanes);
+const wrapped = laneHttp2(http2, lanes);
 const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 
 let echo: EchoServer;
@@ -27,8 +27,8 @@ let notes: Notes;
 beforeEach(async () => {
   echo = await http2Echo();
   notes = takeNotes(lanes);
-  // Opened in a lane that no request may have.
-  session = inLane('opener', () => laned.connect(echo.url));
+  // No request may carry the lane in which the session is opened.
+  session = inLane('opener', () => wrapped.connect(echo.url));
   session.on('error', () => {});
 });
 afterEach(async () => {
@@ -41,8 +41,8 @@ const answerTo = async (stream: ClientHttp2Stream): Promise<EchoedRequest> =>
 const laneOf = async (stream: ClientHttp2Stream): Promise<string> =>
   headerLines(await answerTo(stream), 'version').join();
 
-describe('the lane is that of the code that calls request', () => {
-  test('not of whoever connected, before the session is connected and after', async () => {
+describe('the lane of the code that calls request', () => {
+  test('not of the code that connected, while the session is connecting and after', async () => {
     expect(session.connecting).toBe(true);
     const lanesOf = (): Promise<string>[] => [
       inLane('v2', () => laneOf(session.request())),
@@ -53,7 +53,7 @@ describe('the lane is that of the code that calls request', () => {
     expect(await Promise.all(lanesOf())).toEqual(['v2', '', 'v3']);
   });
 
-  test('of requests that wait, as the server takes one at a time', async () => {
+  test('of requests that wait, because the server accepts one at a time', async () => {
     const server = http2.createServer({ settings: { maxConcurrentStreams: 1 } });
     let open = 0;
     let most = 0;
@@ -66,7 +66,7 @@ describe('the lane is that of the code that calls request', () => {
       });
     });
     const port = await listen(server);
-    const shared = inLane('opener', () => laned.connect(`http://127.0.0.1:${port}`));
+    const shared = inLane('opener', () => wrapped.connect(`http://127.0.0.1:${port}`));
     await once(shared, 'remoteSettings');
     const call = async (index: number): Promise<string> => {
       const lane = `v${index % 7}`;
@@ -80,8 +80,8 @@ describe('the lane is that of the code that calls request', () => {
     await stop(server);
   });
 
-  test('of a promisified connect, whose errors are its own', async () => {
-    const connect = promisify(laned.connect) as unknown as (url: string) => Promise<ClientHttp2Session>;
+  test('with a promisified connect, which rejects as in Node', async () => {
+    const connect = promisify(wrapped.connect) as unknown as (url: string) => Promise<ClientHttp2Session>;
     const opened = await inLane('opener', () => connect(echo.url));
     expect(await inLane('v2', () => laneOf(opened.request()))).toBe('v2');
     opened.destroy();
@@ -89,7 +89,7 @@ describe('the lane is that of the code that calls request', () => {
     await expect(connect(await refused)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  test('of the lanes of the process, when it is handed none', async () => {
+  test('with the lanes of the process, by default', async () => {
     const opened = laneHttp2(http2).connect(echo.url);
     const lane = BASELINE.set('x-lane', 'v9');
     const seen = await lanes.run(lane, () => answerTo(opened.request()));
@@ -98,10 +98,10 @@ describe('the lane is that of the code that calls request', () => {
   });
 });
 
-describe("events run in the caller's context", () => {
+describe('events run in the context of the code that called request', () => {
   const EVENTS = ['close', 'data', 'end', 'headers', 'response', 'trailers'];
 
-  test('of an answer with trailers, on streams that take turns', async () => {
+  test('of a response with trailers, on interleaved streams', async () => {
     const server = http2.createServer();
     server.on('stream', (stream) => {
       stream.additionalHeaders({ ':status': 103, link: '</style.css>' });
@@ -110,7 +110,7 @@ describe("events run in the caller's context", () => {
       stream.end('answer');
     });
     const port = await listen(server);
-    const shared = inLane('opener', () => laned.connect(`http://127.0.0.1:${port}`));
+    const shared = inLane('opener', () => wrapped.connect(`http://127.0.0.1:${port}`));
     const call = (): Promise<void> => {
       const stream = shared.request();
       notes.noteAll(stream, 'stream', EVENTS);
@@ -127,7 +127,7 @@ describe("events run in the caller's context", () => {
     await stop(server);
   });
 
-  test('of a stream that fails, is aborted, times out, or goes with its session', async () => {
+  test('of a stream that fails, is aborted, times out, or ends with its session', async () => {
     const server = http2.createServer();
     server.on('stream', (stream, headers) => {
       stream.on('error', () => {});
@@ -136,7 +136,7 @@ describe("events run in the caller's context", () => {
       stream.write('begun');
     });
     const port = await listen(server);
-    const shared = inLane('opener', () => laned.connect(`http://127.0.0.1:${port}`));
+    const shared = inLane('opener', () => wrapped.connect(`http://127.0.0.1:${port}`));
     shared.on('error', () => {});
     const open = (path: string, options?: object): ClientHttp2Stream => {
       const stream = shared.request({ ':method': 'POST', ':path': path }, options);
@@ -170,7 +170,7 @@ describe("events run in the caller's context", () => {
     await stop(server);
   });
 
-  test('what the server pushes belongs to no request that is known: it is at the baseline', async () => {
+  test('streams that the server pushes are at the baseline', async () => {
     const server = http2.createServer();
     server.on('stream', (stream) => {
       stream.pushStream({ ':path': '/pushed' }, (_error, pushed) => {
@@ -181,7 +181,7 @@ describe("events run in the caller's context", () => {
       });
     });
     const port = await listen(server);
-    const shared = inLane('opener', () => laned.connect(`http://127.0.0.1:${port}`));
+    const shared = inLane('opener', () => wrapped.connect(`http://127.0.0.1:${port}`));
     const gone = new Promise<void>((done) => {
       shared.on('stream', (pushed) => {
         notes.note('stream');
@@ -199,11 +199,11 @@ describe("events run in the caller's context", () => {
 });
 
 describe('laneSession', () => {
-  test('done again, it attaches once, by the lanes that came last', async () => {
+  test('called again, it attaches once, with the last lanes', async () => {
     const other: Lanes = contractLanes();
     const target = sessionTarget(echo.url);
     const plain = http2.connect(echo.url);
-    for (const own of [lanes, other, lanes]) expect(laneSession(plain, target, own)).toBe(plain);
+    for (const used of [lanes, other, lanes]) expect(laneSession(plain, target, used)).toBe(plain);
     const seen = await inLane('v2', () => answerTo(plain.request()));
     expect(headerLines(seen, 'baggage')).toEqual([laneBaggage('v2')]);
     laneSession(plain, undefined, lanes);
@@ -211,14 +211,14 @@ describe('laneSession', () => {
     plain.destroy();
   });
 
-  test('says so when it is handed no module, or no lanes', () => {
+  test('throws when it receives something other than the module, or other than lanes', () => {
     expect(() => laneHttp2({} as never, lanes)).toThrow(LanewayAdapterError);
     expect(() => laneHttp2(http2, {} as never)).toThrow(LanewayAdapterError);
   });
 
-  test('the module is the same but for connect, and stays as it was', () => {
-    expect(laned.constants).toBe(http2.constants);
-    expect(laned.sensitiveHeaders).toBe(http2.sensitiveHeaders);
+  test('the result differs from the module by connect only, and the module is not changed', () => {
+    expect(wrapped.constants).toBe(http2.constants);
+    expect(wrapped.sensitiveHeaders).toBe(http2.sensitiveHeaders);
     expect(
       Object.hasOwn(
         http2.connect(echo.url).on('error', () => {}),
@@ -228,7 +228,7 @@ describe('laneSession', () => {
   });
 });
 
-/** An address at which nobody listens. */
+/** Returns an address without a listener. */
 async function createUnused(): Promise<string> {
   const server = http2.createServer();
   const port = await listen(server);

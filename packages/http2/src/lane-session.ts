@@ -5,81 +5,83 @@ import { otherHosts, type SessionTarget } from './session-target.js';
 
 type Request = (headers?: unknown, ...rest: unknown[]) => ClientHttp2Stream;
 
-/** What the requests of a session take with them; changed when it is laned again. */
-interface SessionLane {
+/** What the requests of a session carry. `laneSession` replaces it when it is called again. */
+interface SessionLanes {
   lanes: Lanes;
-  to: SessionTarget | undefined;
+  target: SessionTarget | undefined;
 }
 
-// Registered: two copies of this package that are handed one session attach once.
-const LANE = Symbol.for('laneway.session.1');
+// A registered symbol, so that two copies of this package attach once to a session that both wrap.
+const LANES = Symbol.for('laneway.session.2');
 
-interface LanedSession {
-  [LANE]?: SessionLane;
+interface WrappedSession {
+  [LANES]?: SessionLanes;
   request: Request;
   emit: (event: string | symbol, ...args: unknown[]) => boolean;
 }
 
 /**
- * Makes a session attach the lane that `request` is called in, whoever opened the session. The events of a stream run in its caller's
- * context. Done again, it replaces the lanes and the target.
+ * Makes the requests of a session carry the lane of the code that calls `session.request`, whoever opened the session. The events of a
+ * stream run in the context of that code. Called again on the same session, it replaces the lanes and the target.
  *
- * @param to where the session is connected, `sessionTarget(authority, options)`; with `undefined` nothing is attached
- * @param lanes @default the lanes of the process, from `LANEWAY_*`
+ * @param target Where the session is connected: `sessionTarget(authority, options)`. With `undefined`, nothing is attached.
+ * @param lanes What `defineLanes` returned. @default the lanes of the process, from `LANEWAY_*`
  * @returns the session
+ * @throws {LanewayAdapterError} when `lanes` is something else, such as a policy
  * @example
  * laneSession(http2.connect(url, options), sessionTarget(url, options), lanes);
  */
 export function laneSession<S extends ClientHttp2Session>(
   session: S,
-  to: SessionTarget | undefined,
+  target: SessionTarget | undefined,
   lanes?: Lanes,
 ): S {
-  const laned = session as unknown as LanedSession;
-  const own: SessionLane = { lanes: lanesFor('laneSession', lanes), to };
-  if (laned[LANE] === undefined) takeOver(laned, own);
-  else Object.assign(laned[LANE], own);
+  const wrapped = session as unknown as WrappedSession;
+  const used: SessionLanes = { lanes: lanesFor('laneSession', lanes), target };
+  if (wrapped[LANES] === undefined) wrapSession(wrapped, used);
+  else Object.assign(wrapped[LANES], used);
   return session;
 }
 
-/** Whether `laneSession` was called with this session. */
+/** Returns whether `laneSession` was called with this session. */
 export function hasLanes(session: ClientHttp2Session): boolean {
-  return LANE in session;
+  return LANES in session;
 }
 
-function takeOver(session: LanedSession, own: SessionLane): void {
+function wrapSession(session: WrappedSession, used: SessionLanes): void {
   const { emit, request } = session;
-  session[LANE] = own;
+  session[LANES] = used;
   session.request = (headers, ...rest) => {
-    const sent = attachToRequest(headers, own);
-    const stream: ClientHttp2Stream = Reflect.apply(request, session, [sent, ...rest]);
+    const stream: ClientHttp2Stream = Reflect.apply(request, session, [
+      attachToRequest(headers, used),
+      ...rest,
+    ]);
     bindEmitter(stream);
     return stream;
   };
   session.emit = (...args) => {
     const [event, stream] = args;
     if (event !== 'stream') return Reflect.apply(emit, session, args);
-    // Pushed by the server. Node does not tell by which request, and the lane of whoever connected is none of its own.
-    return own.lanes.baseline(() => {
+    // A stream that the server pushes. Node does not say for which request, and the lane of the code that connected is unrelated.
+    return used.lanes.baseline(() => {
       bindEmitter(stream as ClientHttp2Stream);
       return Reflect.apply(emit, session, args);
     });
   };
 }
 
-/** The headers of a request with the lane; themselves when there is none, or Node must judge them itself. */
-function attachToRequest(headers: unknown, { lanes, to }: SessionLane): unknown {
-  if (to === undefined || lanes.current() === BASELINE) return headers;
+/** Returns the headers of a request with the lane; the original headers at the baseline, and for values that Node refuses. */
+function attachToRequest(headers: unknown, { lanes, target }: SessionLanes): unknown {
+  if (target === undefined || lanes.current() === BASELINE) return headers;
   if (headers !== undefined && (typeof headers !== 'object' || headers === null)) return headers;
-  const carrier = headers as Carrier | undefined;
-  const others = otherHosts(carrier, to);
-  const laned = lanes.attach(carrier, { to: others.length === 0 ? to.host : [to.host, ...others] });
-  return Array.isArray(laned) ? withSymbols(laned, carrier) : laned;
+  const original = headers as Carrier | undefined;
+  const attached = lanes.attach(original, { to: [target.host, ...otherHosts(original, target)] });
+  return Array.isArray(attached) ? withSymbols(attached, original) : attached;
 }
 
-/** Node keeps the names of sensitive headers under a symbol; a copy of an array does not. */
-function withSymbols(laned: Carrier, headers: Carrier = []): Carrier {
-  for (const symbol of Object.getOwnPropertySymbols(headers))
-    Object.assign(laned, { [symbol]: Reflect.get(headers, symbol) as unknown });
-  return laned;
+/** Copies the symbols of an array: Node keeps the names of sensitive headers under one. */
+function withSymbols(copy: Carrier, original: Carrier = []): Carrier {
+  for (const symbol of Object.getOwnPropertySymbols(original))
+    Object.assign(copy, { [symbol]: Reflect.get(original, symbol) as unknown });
+  return copy;
 }

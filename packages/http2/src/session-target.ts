@@ -1,14 +1,14 @@
 import type { Carrier } from '@laneway/core';
 
-/** Where a session sends its requests: the address that it is connected to, and the name that it gives them. */
+/** Where a session sends its requests: the host that it is connected to, and the host that its requests name. */
 export interface SessionTarget {
-  /** The host that it is connected to; `localhost` for a socket in the file system. */
+  /** The host that the session is connected to; `localhost` for a Unix socket. */
   readonly host: string;
-  /** The host that its requests name as `:authority`, unless they name one themselves. */
+  /** The `:authority` of requests that have neither `:authority` nor `host`. */
   readonly authority: string;
 }
 
-/** The options of `http2.connect` that decide where it connects to, as Node reads them. */
+/** The options of `http2.connect` that decide where it connects to. */
 interface ConnectOptions {
   readonly createConnection?: unknown;
   readonly host?: string;
@@ -17,29 +17,31 @@ interface ConnectOptions {
 }
 
 /**
- * Where a session of `http2.connect(authority, options)` sends its requests, by Node's own precedence. With `createConnection` that is
- * what it is asked to connect to: it may be a tunnel.
+ * Returns where a session of `http2.connect(authority, options)` sends its requests, by the precedence that Node uses. With
+ * `createConnection` that is the host of `authority`, because the connection may be a tunnel to it.
  *
- * @returns `undefined` for what Node answers with an error of its own
+ * @returns `undefined` for arguments that Node refuses
+ * @example
+ * sessionTarget('http://helloworld:5000'); // { host: 'helloworld', authority: 'helloworld' }
  */
 export function sessionTarget(authority: unknown, options?: unknown): SessionTarget | undefined {
   const url = typeof authority === 'string' ? parseUrl(authority) : (authority as Partial<URL> | null);
   if (typeof url !== 'object' || url === null) return undefined;
   const named = (url.hostname || url.host || 'localhost').replace(/^\[(.*)\]$/, '$1');
-  const given = (typeof options === 'object' && options !== null ? options : {}) as ConnectOptions;
-  return { host: connectedHost(named, given), authority: given.servername || named };
+  const used = (typeof options === 'object' && options !== null ? options : {}) as ConnectOptions;
+  return { host: connectedHost(named, used), authority: used.servername || named };
 }
 
 function connectedHost(named: string, options: ConnectOptions): string {
   if (typeof options.createConnection === 'function') return named;
   if (options.path) return 'localhost';
-  // An option that is there overrides, even as `undefined`: then it is Node's default.
+  // The option overrides the authority even if it is `undefined`. Then Node connects to localhost.
   return ('host' in options ? options.host : named) || 'localhost';
 }
 
 /**
- * The hosts that a request names beside the one that its session is connected to. They must be allowed to see the lane too, as a proxy
- * sends it on to what is named.
+ * Returns the hosts that a request names, without the host that its session is connected to. Egress must allow them too, because a proxy
+ * passes the request on to them.
  */
 export function otherHosts(headers: Carrier | undefined, target: SessionTarget): readonly string[] {
   const named = namedHosts(headers, target);
@@ -47,22 +49,22 @@ export function otherHosts(headers: Carrier | undefined, target: SessionTarget):
   return others.length < 2 ? others : [...new Set(others)];
 }
 
-/** With or without a port. No parser: another one, at the proxy, may see another host in an odd name. */
+/** Compares text instead of parsing it: the parser of a proxy may see another host in an unusual name. */
 function isHost(name: string, host: string): boolean {
-  const bare = name.replace(/:\d*$/, '');
-  return name === host || bare === host || bare === `[${host}]`;
+  const withoutPort = name.replace(/:\d*$/, '');
+  return name === host || withoutPort === host || withoutPort === `[${host}]`;
 }
 
 const NONE: readonly string[] = [];
 
 function namedHosts(headers: Carrier | undefined, { host, authority }: SessionTarget): readonly string[] {
   let named: string[] | undefined;
-  let isNamed = false;
+  let hasAuthority = false;
   const read = (name: unknown, value: unknown): void => {
-    // Most names are ruled out by their length.
+    // Fast: the length excludes most names.
     if (typeof name !== 'string' || (name.length !== 4 && name.length !== 10)) return;
     const lower = name.toLowerCase();
-    if (lower === ':authority') isNamed = true;
+    if (lower === ':authority') hasAuthority = true;
     else if (lower !== 'host') return;
     named ??= [];
     named.push(toText(value));
@@ -73,11 +75,11 @@ function namedHosts(headers: Carrier | undefined, { host, authority }: SessionTa
     const record = headers as Record<string, unknown> | undefined;
     for (const name in record) if (record[name] !== undefined) read(name, record[name]);
   }
-  if (isNamed || authority === host) return named ?? NONE;
+  if (hasAuthority || authority === host) return named ?? NONE;
   return named === undefined ? [authority] : [...named, authority];
 }
 
-// Node makes a text of whatever it is.
+// Node converts every value to text.
 const toText: (value: unknown) => string = String;
 
 function parseUrl(text: string): URL | undefined {

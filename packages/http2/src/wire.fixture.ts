@@ -12,7 +12,7 @@ import { laneHeaders, listen } from '@laneway/testing';
 /** One session to a server on loopback. */
 export interface Wire {
   readonly session: ClientHttp2Session;
-  /** Opens a stream that posts in a lane, or in none. */
+  /** Opens a stream with the method POST, in a lane or without one. */
   post(lane?: string, headers?: object): ClientHttp2Stream;
   /** Ends the session and the server. */
   close(): Promise<void>;
@@ -39,16 +39,16 @@ export async function stop(server: Http2Server | Http2SecureServer): Promise<voi
   await once(server, 'close');
 }
 
-/** Resolves when it is closed, with an error or without. */
+/** Resolves at `close`, with an error or without. */
 export function closed(emitter: EventEmitter): Promise<void> {
   return new Promise((done) => void emitter.once('close', done));
 }
 
-/** Writes down in which lane something happens. */
+/** Records the lane in which something happens. */
 export interface Notes {
   readonly seen: string[];
   note(what: string): void;
-  /** Notes each of some events, named by its emitter. */
+  /** Records several events of an emitter, under the name `what`. */
   noteAll(emitter: EventEmitter, what: string, events: readonly string[]): void;
 }
 
