@@ -1,35 +1,35 @@
-import { decide, isDecided } from './decision.js';
-import { type Dispatcher, type DispatchOptions, isDispatcher } from './dispatch.js';
-import { dispatchDecided } from './dispatch-in-lane.js';
+import { whileAttached } from '@laneway/core';
+import type { Dispatcher, DispatchOptions } from './dispatch.js';
 import { findGlobalDispatcher, isGlobalMockActive } from './global-dispatcher.js';
+import { attachToHop, isDecided } from './hop.js';
+import { watchIndirect } from './hop-watch.js';
 import type { CallLane } from './lane-call.js';
-import { watchCopies } from './undici-copies.js';
 
 /**
- * The dispatcher of one fetch call: attaches the caller's lane to each hop, by that hop's own origin, and hands it on.
+ * The dispatcher of one fetch call: attaches the caller's lane to each hop, by that hop's own destination.
  *
- * It is asked late, perhaps while another request's connection comes free; so it keeps the lane of the call.
+ * fetch follows redirects itself and dispatches each hop, perhaps late and from another request's context, so the lane is that of the call.
  */
 export class CallDispatcher implements Dispatcher {
   readonly #call: CallLane;
-  readonly #own: Dispatcher | undefined;
+  readonly #original: Dispatcher | undefined;
 
-  /** @param own the caller's dispatcher @default the global one of the undici that asks, found when it asks */
-  constructor(call: CallLane, own: Dispatcher | undefined) {
+  /** @param original the caller's dispatcher @default the global one of the undici that dispatches */
+  constructor(call: CallLane, original: Dispatcher | undefined) {
     this.#call = call;
-    this.#own = own;
+    this.#original = original;
   }
 
   get isMockActive(): boolean {
-    return this.#own === undefined ? isGlobalMockActive() : this.#own.isMockActive === true;
+    return this.#original === undefined ? isGlobalMockActive() : this.#original.isMockActive === true;
   }
 
   dispatch(options: DispatchOptions, handler: object): boolean {
-    const next = this.#own ?? findGlobalDispatcher(handler);
-    watchCopies(next);
-    const { lanes, lane } = this.#call;
-    const decided = isDecided(options) ? options : decide(options, lanes, lane, next);
-    return dispatchDecided((laned, sameHandler) => next.dispatch(laned, sameHandler), decided, handler);
+    const next = this.#original ?? findGlobalDispatcher(handler);
+    if (isDecided(options)) return next.dispatch(options, handler);
+    watchIndirect(next);
+    const attached = attachToHop(options, this.#call, next);
+    return whileAttached(() => next.dispatch(attached, handler));
   }
 }
 
@@ -41,5 +41,7 @@ export class CallDispatcher implements Dispatcher {
 export function dispatcherOf(request: object): Dispatcher | undefined {
   const symbol = Object.getOwnPropertySymbols(request).find((key) => key.description === 'dispatcher');
   const hidden: unknown = symbol && (request as Record<symbol, unknown>)[symbol];
-  return isDispatcher(hidden) ? hidden : undefined;
+  return typeof (hidden as Partial<Dispatcher> | undefined)?.dispatch === 'function'
+    ? (hidden as Dispatcher)
+    : undefined;
 }

@@ -1,14 +1,13 @@
-import { type Lanes, whileAttached } from '@laneway/core';
-import { bindHandler } from './caller-handler.js';
-import { decide, isDecided, judgeAgain } from './decision.js';
+import { BASELINE, type Lanes, whileAttached } from '@laneway/core';
+import { bindHandler } from './bind-handler.js';
 import type { Dispatch, DispatchOptions } from './dispatch.js';
-import { endDispatch } from './request-watch.js';
+import { attachToHop, isDecided, reattachToHop } from './hop.js';
 
 /**
- * Dispatches a request in the lane of whoever calls, at the baseline too, unless that was decided further out.
+ * Dispatches a request in the lane of the code that calls, unless that was decided further out.
  *
- * @param dispatch hands it on
- * @param dispatcher what it is handed to, when it is known
+ * @param dispatch passes it on
+ * @param dispatcher what it is passed to, if it is known
  */
 export function dispatchInLane(
   dispatch: Dispatch,
@@ -17,21 +16,19 @@ export function dispatchInLane(
   lanes: Lanes,
   dispatcher?: object,
 ): boolean {
-  // undici has errors of its own for what is neither.
-  if (!isObject(options) || !isObject(handler)) return dispatch(options, handler);
+  // undici has errors of its own for wrong arguments.
+  if (!isObject(options) || !isObject(handler) || !hasPlainHeaders(options))
+    return dispatch(options, handler);
   if (isDecided(options))
-    return dispatch(dispatcher === undefined ? options : judgeAgain(options, dispatcher), handler);
-  const decided = decide(options, lanes, lanes.current(), dispatcher);
-  return dispatchDecided(dispatch, decided, bindHandler(handler));
+    return dispatch(dispatcher === undefined ? options : reattachToHop(options, dispatcher), handler);
+  const lane = lanes.current();
+  const attached = attachToHop(options, { lanes, lane }, dispatcher);
+  const bound = bindHandler(handler);
+  return lane === BASELINE ? dispatch(attached, bound) : whileAttached(() => dispatch(attached, bound));
 }
 
-/** Dispatches a request whose lane is decided, so that OpenTelemetry's instrumentation adds no baggage to it. */
-export function dispatchDecided(dispatch: Dispatch, decided: DispatchOptions, handler: object): boolean {
-  try {
-    return whileAttached(() => dispatch(decided, handler));
-  } finally {
-    endDispatch();
-  }
+function hasPlainHeaders({ headers }: DispatchOptions): boolean {
+  return headers === undefined || headers === null || typeof headers === 'object';
 }
 
 function isObject(value: unknown): boolean {

@@ -1,66 +1,108 @@
-import { isIP } from 'node:net';
+import {
+  attachedHeaders,
+  BASELINE,
+  type Carrier,
+  detachHeaders,
+  type FlatHeaders,
+  type HeaderRecord,
+} from '@laneway/core';
+import { findDestinations, pinsOf } from './destinations.js';
 import type { DispatchOptions } from './dispatch.js';
+import type { CallLane } from './lane-call.js';
 
-const SLASH = 47;
-
-/** Nowhere that is known yet. */
-const NOWHERE: readonly string[] = [];
-
-// Where undici keeps the URL that a `Client` or a `Pool` is made for, of each class of dispatchers. An internal of undici: where it is
-// not as expected, a request without an origin leaves without a lane.
-const urlKeys = new WeakMap<object, symbol | null>();
-const knownPins = new WeakMap<object, readonly string[]>();
+/** What was attached to one hop. */
+interface Hop extends CallLane {
+  readonly destinations: readonly string[];
+  /** The options that the hop was decided for. */
+  readonly options: DispatchOptions;
+  /** The headers without the lane and with it. */
+  readonly before: Carrier | undefined;
+  readonly after: Carrier | undefined;
+}
 
 /**
- * Everything that a request goes to, for egress to allow: its origin; what its dispatcher is pinned to, whatever the origin says; and
- * what a forward proxy is asked for by a path in absolute form (RFC 9112, section 3.2.2).
- *
- * @param dispatcher the one that is asked, when it is known
- * @returns none when only a dispatcher further in can tell
+ * The key of a hop in the options of its dispatch. Interceptors and pools pass options on, or a copy that has the symbol too, so whoever is
+ * further in and asked later knows whose lane it is. Registered, for several copies of this package.
  */
-export function placesOf(options: DispatchOptions, dispatcher: object | undefined): readonly string[] {
-  const { origin, path, method, servername } = options;
-  const pins = dispatcher === undefined ? NOWHERE : pinsOf(dispatcher);
-  // Most calls go to one place, which is said once.
-  if (typeof origin === 'string' && origin !== '' && !servername && path?.charCodeAt(0) === SLASH)
-    if (pins.length === 0 || (pins.length === 1 && pins[0] === origin)) return [origin];
-  const places = new Set(pins);
-  if (origin) places.add(originText(origin));
-  if (typeof path === 'string' && !path.startsWith('/') && method !== 'CONNECT' && URL.canParse(path))
-    places.add(new URL(path).origin);
-  const [only = ''] = places;
-  // Of a forward proxy that is asked for an address, it would be the name of the proxy.
-  if (servername && places.size === 1 && isAddress(only)) return [servername];
-  return [...places];
+const HOP = Symbol.for('laneway.undici.hop.2');
+
+interface HopOptions extends DispatchOptions {
+  readonly [HOP]?: Hop;
 }
 
-/** The origins that a dispatcher always goes to: one of a `Client` or a `Pool`, several of a `BalancedPool`, none of an `Agent`. */
-export function pinsOf(dispatcher: object): readonly string[] {
-  const known = knownPins.get(dispatcher);
-  if (known !== undefined) return known;
-  const { upstreams } = dispatcher as { upstreams?: unknown };
-  // Not remembered: there may be more of them later.
-  if (Array.isArray(upstreams)) return upstreams.map(String);
-  const kind: unknown = Object.getPrototypeOf(dispatcher);
-  if (typeof kind !== 'object' || kind === null) return NOWHERE;
-  let key = urlKeys.get(kind);
-  if (key === undefined) {
-    key = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === 'url') ?? null;
-    urlKeys.set(kind, key);
+/** Whether the lane of a request was decided further out. */
+export function isDecided(options: DispatchOptions): boolean {
+  return findHop(options) !== undefined;
+}
+
+/** An interceptor may make options of its own, and keep the headers. */
+function findHop(options: DispatchOptions): Hop | undefined {
+  return (options as HopOptions)[HOP] ?? (options.headers as HopOptions | undefined)?.[HOP];
+}
+
+/**
+ * Returns options that carry a lane, if egress allows it, and mark the decision for everyone further in. The caller's are not changed.
+ *
+ * @param dispatcher what dispatches them, if it is known
+ */
+export function attachToHop(
+  options: DispatchOptions,
+  { lanes, lane }: CallLane,
+  dispatcher?: object,
+): DispatchOptions {
+  const inLane = lane !== BASELINE;
+  const destinations = findDestinations(options, dispatcher);
+  const before = inLane ? toPlainHeaders(options.headers) : (options.headers ?? undefined);
+  const after = inLane ? lanes.attach(before, { to: destinations, lane }) : before;
+  const hop: Hop = { lanes, lane, destinations, options, before, after };
+  if (after !== undefined && after !== before) Object.assign(after, { [HOP]: hop });
+  return { ...options, headers: after, [HOP]: hop } as DispatchOptions;
+}
+
+/**
+ * Decides again about a request that was decided further out, if it goes somewhere else by now: an interceptor in between has followed a
+ * redirect with the headers of the previous hop, or its dispatcher is pinned to an origin.
+ */
+export function reattachToHop(options: DispatchOptions, dispatcher: object): DispatchOptions {
+  const hop = findHop(options);
+  if (hop === undefined || hop.lane === BASELINE || isSameHop(options, dispatcher, hop)) return options;
+  const { [HOP]: _, ...rest } = options as HopOptions;
+  const headers = detachHeaders(toPlainHeaders(rest.headers), attachedHeaders(hop.before, hop.after));
+  return attachToHop({ ...rest, headers }, hop, dispatcher);
+}
+
+/** Whether a request still goes where it was decided for. */
+function isSameHop(options: DispatchOptions, dispatcher: object, hop: Hop): boolean {
+  const { destinations, options: decided } = hop;
+  const isSame =
+    options.origin === decided.origin &&
+    options.path === decided.path &&
+    options.servername === decided.servername;
+  if (isSame && destinations.length === 1) {
+    const pins = pinsOf(dispatcher, options.origin);
+    if (pins.length === 0 || (pins.length === 1 && pins[0] === destinations[0])) return true;
   }
-  const url: unknown = key && (dispatcher as Record<symbol, unknown>)[key];
-  const found = url ? [originText(url)] : NOWHERE;
-  knownPins.set(dispatcher, found);
-  return found;
+  return findDestinations(options, dispatcher).join(' ') === destinations.join(' ');
 }
 
-function originText(origin: unknown): string {
-  const own = (origin as { origin?: unknown }).origin;
-  return typeof own === 'string' ? own : String(origin);
+type Pair = readonly [name: string, value: unknown];
+
+/**
+ * Headers in a shape that undici takes in every version: a record, or names and values in turn. What is iterated (`Headers`, a `Map`, a
+ * generator, which can be iterated only once) becomes the latter.
+ *
+ * @returns an iterable for items that are no pairs, which undici answers with an error of its own
+ */
+function toPlainHeaders(headers: Carrier | null | undefined): HeaderRecord | FlatHeaders | undefined {
+  if (headers === undefined || headers === null) return undefined;
+  if (Array.isArray(headers) || !isIterable(headers)) return headers as HeaderRecord | FlatHeaders;
+  const items = [...(headers as Iterable<Pair>)];
+  const isPair = (item: unknown): boolean => Array.isArray(item) && item.length === 2;
+  return (items.every(isPair) ? items.flat() : new Set(items)) as FlatHeaders;
 }
 
-function isAddress(place: string): boolean {
-  if (!URL.canParse(place)) return false;
-  const { hostname } = new URL(place);
-  return isIP(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname) !== 0;
+function isIterable(headers: object): boolean {
+  const iterate: unknown = Reflect.get(headers, Symbol.iterator);
+  // Some code adds it to all objects.
+  return typeof iterate === 'function' && iterate !== Reflect.get(Object.prototype, Symbol.iterator);
 }

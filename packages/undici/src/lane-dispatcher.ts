@@ -1,7 +1,7 @@
 import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
 import { type Dispatch, type Dispatcher, isDispatcher } from './dispatch.js';
 import { dispatchInLane } from './dispatch-in-lane.js';
-import { watchCopies } from './undici-copies.js';
+import { watchHops, watchReached } from './hop-watch.js';
 
 /** Any dispatcher of undici, of whichever version. */
 export interface AnyDispatcher {
@@ -21,8 +21,8 @@ const DISPATCHING: ReadonlySet<PropertyKey> = new Set([
   'constructor',
 ]);
 
-// What a laned dispatcher was made with, so that wrapping it again with the same lanes is the same dispatcher.
-const laned = new WeakMap<object, Lanes>();
+// What a wrapped dispatcher was made with, so that wrapping it again with the same lanes is the same dispatcher.
+const wrapped = new WeakMap<object, Lanes>();
 
 /**
  * Returns a dispatcher of undici that attaches the lane that each request is made in: for `Agent`, `Pool`, `BalancedPool`, `Client`,
@@ -42,13 +42,13 @@ export function laneDispatcher<D extends AnyDispatcher>(dispatcher: D, lanes?: L
       'laneDispatcher was handed no dispatcher. Hand it one of undici, such as new Agent().',
     );
   const own = lanesFor('laneDispatcher', lanes);
-  if (laned.get(target) === own) return dispatcher;
-  watchCopies(target);
-  const hand: Dispatch = (options, handler) => target.dispatch(options, handler);
+  if (wrapped.get(target) === own) return dispatcher;
+  const passOn: Dispatch = (options, handler) => target.dispatch(options, handler);
+  const dispatch = watchHops(target) ? passOn : watchReached(passOn);
   const result = wrapDispatcher(target, (options, handler) =>
-    dispatchInLane(hand, options, handler, own, target),
+    dispatchInLane(dispatch, options, handler, own, target),
   );
-  laned.set(result, own);
+  wrapped.set(result, own);
   return result as AnyDispatcher as D;
 }
 

@@ -1,7 +1,7 @@
 import { type Lanes, lanesFor } from '@laneway/core';
 import type { Dispatch } from './dispatch.js';
 import { dispatchInLane } from './dispatch-in-lane.js';
-import { watchCopies } from './undici-copies.js';
+import { watchReached } from './hop-watch.js';
 
 /** An interceptor for `compose`, of whichever version of undici. */
 export type LaneInterceptor = <D extends (...args: never[]) => unknown>(dispatch: D) => D;
@@ -20,10 +20,9 @@ export type LaneInterceptor = <D extends (...args: never[]) => unknown>(dispatch
  */
 export function laneInterceptor(lanes?: Lanes): LaneInterceptor {
   const own = lanesFor('laneInterceptor', lanes);
-  watchCopies();
   return (<D extends (...args: never[]) => unknown>(dispatch: D): D => {
-    const hand = dispatch as unknown as Dispatch;
-    const laned: Dispatch = (options, handler) => dispatchInLane(hand, options, handler, own);
-    return laned as unknown as D;
+    const passOn = watchReached(dispatch as unknown as Dispatch);
+    const attach: Dispatch = (options, handler) => dispatchInLane(passOn, options, handler, own);
+    return attach as unknown as D;
   }) satisfies LaneInterceptor;
 }

@@ -1,19 +1,18 @@
 import Module from 'node:module';
-import { judgeAgain } from './decision.js';
-import type { Dispatch, Dispatcher } from './dispatch.js';
+import type { Dispatcher } from './dispatch.js';
 import { globalDispatchers } from './global-dispatcher.js';
+import { isObject } from './internals.js';
 
 /** A prototype whose `dispatch` the dispatchers of a copy of undici inherit: `DispatcherBase.prototype`. */
 export type DispatcherBase = Dispatcher & object;
 
 // `Agent`, `Pool` and `Client` of undici 6 to 8 have their `dispatch` from this file, which exports the class.
 const BASE_FILE = /[\\/]dispatcher-base\.js$/;
-const POOL_FILE = /[\\/]pool-base\.js$/;
+// The classes that have a dispatch of their own.
+const DISPATCHER_FILE =
+  /[\\/]undici[^\\/]*[\\/]lib[\\/](?:dispatcher[\\/])?[\w-]*(?:agent|pool|pool-base|client|h2c-client)\.js$/;
 // `require.cache`. Not `createRequire(import.meta.url)`, which throws in a service that is bundled as CommonJS.
 const loaded = (Module as { _cache?: NodeJS.Require['cache'] })._cache ?? {};
-
-const watched = new WeakSet<object>();
-const searchedFor = new WeakSet<object>();
 
 /**
  * Finds what the dispatchers of each loaded copy of undici inherit from: in the modules of the process, and from the global dispatchers,
@@ -31,45 +30,37 @@ export function findBases(dispatcher?: object): Set<DispatcherBase> {
   return bases;
 }
 
+/** A method of a class of undici's. */
+export interface DispatchMethod {
+  readonly prototype: object;
+  readonly key: symbol;
+}
+
 /**
- * Finds where the pools of each loaded copy of undici take in requests, to let them wait: `PoolBase.prototype`, and the symbol of the
- * method. What a pool's `compose` made before the prototype of {@link findBases} was changed goes there without it.
+ * Finds the method that each class of dispatchers dispatches by, below its interceptors, in every loaded copy of undici. An internal of
+ * undici: a copy in a bundle is not found.
  */
-export function findPools(): { prototype: object; key: symbol }[] {
-  return findExports(POOL_FILE).flatMap(({ PoolBase }) => {
-    const { prototype } = (PoolBase ?? {}) as { prototype?: object };
-    const symbols = prototype === undefined ? [] : Object.getOwnPropertySymbols(prototype);
-    const key = symbols.find(({ description }) => description === 'dispatch');
+export function findDispatchMethods(): DispatchMethod[] {
+  const classes = findExports(DISPATCHER_FILE).flatMap((exports) => [exports, ...Object.values(exports)]);
+  return classes.flatMap((kind) => {
+    const { prototype } = (typeof kind === 'function' ? kind : {}) as { prototype?: object };
+    const key = prototype && Object.getOwnPropertySymbols(prototype).find(isDispatchKey);
     return prototype === undefined || key === undefined ? [] : [{ prototype, key }];
   });
+}
+
+/** Finds where the pools of each loaded copy of undici take in requests, to let them wait. */
+export function findPools(): DispatchMethod[] {
+  return findDispatchMethods().filter(({ prototype }) => prototype.constructor.name === 'PoolBase');
+}
+
+function isDispatchKey({ description }: symbol): boolean {
+  return description === 'dispatch';
 }
 
 function findExports(file: RegExp): Record<string, unknown>[] {
   const names = Object.keys(loaded).filter((name) => file.test(name));
   return names.map((name) => (loaded[name]?.exports ?? {}) as Record<string, unknown>);
-}
-
-/**
- * Sees to it that a request whose lane is decided is judged once more where it goes somewhere else: an interceptor below ours may
- * follow a redirect with the headers of the first hop. Nothing else goes another way than before.
- *
- * Done once for each copy of undici, and never undone: without a decision it costs looking for one.
- */
-export function watchCopies(dispatcher?: object): void {
-  const kind: unknown = dispatcher && Object.getPrototypeOf(dispatcher);
-  if (isObject(kind)) {
-    if (searchedFor.has(kind)) return;
-    searchedFor.add(kind);
-  }
-  for (const base of findBases(dispatcher)) {
-    if (watched.has(base)) continue;
-    watched.add(base);
-    const { dispatch } = base;
-    const value: Dispatch = function (this: Dispatcher, options, handler) {
-      return dispatch.call(this, isObject(options) ? judgeAgain(options, this) : options, handler);
-    };
-    Object.defineProperty(base, 'dispatch', { value, configurable: true, writable: true });
-  }
 }
 
 /** Whether it is a prototype that overrides the `dispatch` of undici's root class, `Dispatcher`. */
@@ -79,8 +70,4 @@ export function isBase(kind: unknown): kind is DispatcherBase {
 
 function hasOwnDispatch(kind: unknown): boolean {
   return isObject(kind) && typeof Object.getOwnPropertyDescriptor(kind, 'dispatch')?.value === 'function';
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -94,6 +94,8 @@ function valueOf(values: readonly unknown[]): unknown {
 }
 
 function addToFlat(flat: FlatHeaders, headers: readonly OutgoingHeader[], merge: MergeHeader): FlatHeaders {
+  // A name without a value: its client has an error of its own for it.
+  if (flat.length % 2 === 1) return flat;
   const pairs: Pair[] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([String(flat[i]), flat[i + 1]]);
   const result = addToPairs(pairs, headers, merge);

@@ -46,7 +46,9 @@ export function isPairs(headers: readonly unknown[]): boolean {
 
 /** Whether a carrier is iterated as pairs (`Headers`, `Map`) rather than read by name. */
 export function isIterable(carrier: object): carrier is Iterable<unknown> {
-  return Symbol.iterator in carrier;
+  const iterate: unknown = Reflect.get(carrier, Symbol.iterator);
+  // Some code adds it to all objects.
+  return typeof iterate === 'function' && iterate !== Reflect.get(Object.prototype, Symbol.iterator);
 }
 
 /**

@@ -34,8 +34,12 @@ const kinds = new Map<number, Kind>();
  */
 export function bindHandler(handler: object): object {
   let methods = 0;
-  for (let i = 0; i < METHODS.length; i++)
-    if (typeof (handler as Callbacks)[METHODS[i] as string] === 'function') methods |= 1 << i;
+  for (let i = 0; i < METHODS.length; i++) {
+    const method = (handler as Callbacks)[METHODS[i] as string];
+    if (typeof method === 'function') methods |= 1 << i;
+    // undici has an error of its own for a handler that is none.
+    else if (method !== undefined) return handler;
+  }
   let kind = kinds.get(methods);
   if (kind === undefined) {
     kind = makeKind(METHODS.filter((_, i) => methods & (1 << i)));

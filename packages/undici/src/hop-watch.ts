@@ -1,0 +1,84 @@
+import { type Method, override } from '@laneway/core';
+import type { Dispatch, Dispatcher } from './dispatch.js';
+import { reattachToHop } from './hop.js';
+import { findSymbol, isObject, readInternal } from './internals.js';
+import { findDispatchMethods } from './undici-copies.js';
+
+// What the `dispatch` of undici's dispatchers calls: every hop passes it, below all interceptors. Internals of undici.
+const DISPATCH = 'dispatch';
+const INTERCEPTED = 'Intercepted Dispatch';
+const PROXY = 'proxy agent options';
+
+// Registered: two copies of this package watch a dispatcher once.
+const WATCHED = Symbol.for('laneway.undici.watched.1');
+
+/**
+ * Makes a dispatcher decide again about the lane of each hop that an interceptor below ours sends: a redirect interceptor copies the headers
+ * of the hop before. Requests that Laneway has not attached to pass unchanged, and the dispatcher's class stays as it is.
+ *
+ * @returns whether that is possible: a `RetryAgent`, and in undici 6 a composed dispatcher, hides the one that it is made of
+ */
+export function watchHops(dispatcher: object): boolean {
+  // A `ProxyAgent` has a `dispatch` of its own.
+  const key = findSymbol(dispatcher, DISPATCH) ?? (findSymbol(dispatcher, PROXY) && 'dispatch');
+  const current: unknown = key && Reflect.get(dispatcher, key);
+  if (key === undefined || typeof current !== 'function') return false;
+  if (WATCHED in current) return true;
+  const isBalanced = 'upstreams' in dispatcher;
+  const watch = (original: Method): Method => {
+    const dispatch: Dispatch = function (this: Dispatcher, options, handler) {
+      if (isBalanced) watchAll(readInternal(dispatcher, 'clients'));
+      return Reflect.apply(original as Dispatch, this, [reattachToHop(options, this), handler]);
+    };
+    return Object.assign(dispatch as unknown as Method, { [WATCHED]: true });
+  };
+  override(dispatcher, { [key]: watch });
+  // undici 6 remembers the method that it called the first time.
+  const intercepted = findSymbol(dispatcher, INTERCEPTED);
+  if (intercepted !== undefined) Reflect.deleteProperty(dispatcher, intercepted);
+  watchAll([readInternal(dispatcher, 'http proxy agent'), readInternal(dispatcher, 'https proxy agent')]);
+  return true;
+}
+
+const MOST_TRIES = 10;
+
+/**
+ * Returns a dispatch that watches the dispatchers which it reaches: for those that {@link watchHops} does not find. It looks for them in its
+ * first calls, and patches undici's classes while such a call runs, never longer.
+ */
+export function watchReached(dispatch: Dispatch): Dispatch {
+  let tries = 0;
+  return (options, handler) => {
+    if (tries >= MOST_TRIES) return dispatch(options, handler);
+    tries++;
+    const watch = (original: Method): Method => {
+      const reached: Dispatch = function (this: Dispatcher, ...args) {
+        if (watchHops(this)) tries = MOST_TRIES;
+        return Reflect.apply(original as Dispatch, this, [reattachToHop(args[0], this), args[1]]);
+      };
+      return reached as unknown as Method;
+    };
+    const restores = findDispatchMethods().map(({ prototype, key }) => override(prototype, { [key]: watch }));
+    try {
+      return dispatch(options, handler);
+    } finally {
+      for (const restore of restores) restore();
+    }
+  };
+}
+
+const watchedByFetch = new WeakMap<object, boolean>();
+
+/** Watches a dispatcher of which a single fetch hop may go elsewhere than it says: one with interceptors, upstreams or proxies. */
+export function watchIndirect(dispatcher: Dispatcher): void {
+  if (watchedByFetch.has(dispatcher)) return;
+  const { dispatch } = Object.getPrototypeOf(dispatcher) as Partial<Dispatcher>;
+  const isComposed = dispatcher.dispatch !== dispatch;
+  const isIndirect = isComposed || 'upstreams' in dispatcher || findSymbol(dispatcher, 'http proxy agent');
+  watchedByFetch.set(dispatcher, isIndirect ? watchHops(dispatcher) : false);
+}
+
+/** The dispatchers that another one chooses from: the upstreams of a `BalancedPool`, the proxies of an `EnvHttpProxyAgent`. */
+function watchAll(choices: unknown): void {
+  if (Array.isArray(choices)) for (const choice of choices) if (isObject(choice)) watchHops(choice);
+}

@@ -1,0 +1,82 @@
+import { contractLanes, type EchoServer, echoServer, laneHeaders } from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { laneDispatcher } from './index.js';
+import { undicis } from './undici.contract.js';
+
+const lanes = contractLanes();
+const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
+let echo: EchoServer;
+beforeAll(async () => void (echo = await echoServer()));
+afterAll(() => echo.close());
+
+/** The error that a call ends with, by throwing, rejecting or telling its handler; its status when there is none. */
+async function outcome(fn: () => unknown): Promise<unknown> {
+  try {
+    const { statusCode } = (await fn()) as { statusCode: number };
+    return statusCode;
+  } catch (error) {
+    return [(error as { code?: string }).code, (error as Error).message];
+  }
+}
+
+describe.each(undicis)('wrong arguments end with the error of undici itself, in a lane: %s', (_, undici) => {
+  test.each<[string, () => unknown]>([
+    ['names and values of odd number', () => ['a', '1', 'b']],
+    ['a function', () => () => {}],
+    ['an iterable of no pairs', () => new Set(['ab', 'cd'])],
+    [
+      'a generator of no pairs',
+      () =>
+        (function* generate() {
+          yield ['a', '1', '2'];
+        })(),
+    ],
+    ['a text', () => 'text'],
+    ['a number', () => 1],
+  ])('headers: %s', async (_name, make) => {
+    const agent = new undici.Agent();
+    const laned = laneDispatcher(agent, lanes);
+    const call = (dispatcher: unknown) => () =>
+      undici.request(echo.url, { dispatcher, headers: make() } as never);
+    const expected = await outcome(call(agent));
+    expect(await outcome(() => inLane(call(laned)))).toEqual(expected);
+    await agent.destroy();
+  });
+
+  test('a handler with a method that is none', async () => {
+    const agent = new undici.Agent();
+    const call = (dispatcher: typeof agent) => (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const handler = {
+          onBodySent: '42',
+          onConnect: () => {},
+          onHeaders: () => true,
+          onData: () => true,
+          onComplete: () => resolve({ statusCode: 200 }),
+          onError: reject,
+        };
+        dispatcher.dispatch({ origin: echo.url, path: '/', method: 'GET' }, handler as never);
+      });
+    const expected = await outcome(call(agent));
+    expect(await outcome(() => inLane(call(laneDispatcher(agent, lanes))))).toEqual(expected);
+    await agent.destroy();
+  });
+});
+
+test.each(undicis)('a polluted Object.prototype takes no headers away: %s', async (_, undici) => {
+  const agent = new undici.Agent();
+  const read = async (dispatcher: typeof agent): Promise<unknown> => {
+    const { body } = await undici.request(echo.url, { dispatcher, headers: { 'x-own': '1' } });
+    return ((await body.json()) as { headers: unknown }).headers;
+  };
+  const prototype = Object.prototype as { [Symbol.iterator]?: unknown };
+  Object.defineProperty(prototype, Symbol.iterator, { value: function* none() {}, configurable: true });
+  try {
+    const plain = await read(agent).catch(String);
+    const own = await inLane(() => read(laneDispatcher(agent, lanes))).catch(String);
+    if (JSON.stringify(plain).includes('x-own')) expect(JSON.stringify(own)).toContain('x-own');
+  } finally {
+    delete prototype[Symbol.iterator];
+    await agent.destroy();
+  }
+});
