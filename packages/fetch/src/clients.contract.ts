@@ -6,8 +6,8 @@ import nodeFetch, { Request as Request3 } from 'node-fetch';
 import nodeFetch3Lowest, { Request as Request3Lowest } from 'node-fetch-3-lowest';
 import * as undici from 'undici';
 import { CONNECT, hasRealUndici, type Undici, undicis } from '../../undici/src/undici.contract.js';
-import { loopbackFetch } from './web-fetch.fixture.js';
-import { noteWebFetch } from './web-fetch.js';
+import { loopbackFetch } from './by-hops/loopback-fetch.fixture.js';
+import { markKind } from './fetch-kind.js';
 
 // node-fetch 2 has no types.
 const require = createRequire(import.meta.url);
@@ -60,7 +60,7 @@ function ownClient(): Client {
 
 function webClient(name: string, original: unknown): Client {
   const fetch = loopbackFetch(original as AnyFetch);
-  noteWebFetch(fetch, original as AnyFetch);
+  markKind(fetch, 'none');
   return {
     name,
     fetch: fetch as never,

@@ -1,2 +1,3 @@
+export type { Fetch } from './fetch-kind.js';
+export { kindOf, markKind } from './fetch-kind.js';
 export { laneFetch } from './lane-fetch.js';
-export type { Fetch } from './lane-fetch.js';

@@ -147,9 +147,10 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
   });
 });
 
-test('outside a lane the very same arguments are passed on, and the very same result comes back', () => {
+test('outside a lane the very same arguments are passed on, and the very same result comes back', async () => {
   const calls: unknown[][] = [];
-  const result = Promise.resolve();
+  const response = { status: 200 };
+  const result = Promise.resolve(response);
   const original = (...args: unknown[]): Promise<unknown> => {
     calls.push(args);
     return result;
@@ -160,7 +161,7 @@ test('outside a lane the very same arguments are passed on, and the very same re
   expect(fetch(...args)).toBe(result);
   expect(calls[0]).toHaveLength(3);
   expect(calls[0]?.every((arg, index) => arg === args[index])).toBe(true);
-  expect(inLane(() => fetch(...args))).toBe(result);
+  expect(await inLane(() => fetch(...args))).toBe(response);
   expect(args[1]).toEqual({ method: 'POST' });
   expect(calls[1]?.[2]).toBe('more');
 });
@@ -174,5 +175,5 @@ test('what belongs to a fetch is there', () => {
 
 test('what is no fetch is refused with a remedy', () => {
   expect(() => laneFetch(undefined as never, lanes)).toThrow(LanewayAdapterError);
-  expect(() => laneFetch(undefined as never, lanes)).toThrow(/Hand it globalThis\.fetch/);
+  expect(() => laneFetch(undefined as never, lanes)).toThrow(/Pass globalThis\.fetch/);
 });

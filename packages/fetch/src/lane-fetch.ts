@@ -1,92 +1,53 @@
 import { BASELINE, LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
-import { chooseAgent } from './choose-agent.js';
-import {
-  CallDispatcher,
-  dispatcherOf,
-  isDispatcher,
-  lendGlobalDispatcher,
-  lentDispatcher,
-} from '@laneway/undici';
-import { fetchByHops } from './hop-fetch.js';
-import type { FetchClient, LaneCall } from './lane-call.js';
-import { addToInit, type ClientOptions } from './request-init.js';
-import { isWebFetch, noteWebFetch } from './web-fetch.js';
+import type { CallLane } from '@laneway/node-http';
+import { fetchByHops } from './by-hops/fetch-by-hops.js';
+import { currentFetch } from './current-fetch.js';
+import { fetchByOptions, isReachable } from './fetch-by-options.js';
+import { type Fetch, isWrapped, kindOf, markKind } from './fetch-kind.js';
 
-/** A fetch, of whichever package. */
-export type Fetch = (...args: never[]) => Promise<unknown>;
-
-// What a laned fetch was made with, so that wrapping it again with the same lanes is the same fetch.
-const laned = new WeakMap<Fetch, Lanes>();
+// What a fetch was wrapped with: wrapping it again with the same lanes has no effect.
+const wrappedWith = new WeakMap<Fetch, Lanes>();
 
 /**
- * Returns a fetch that attaches the lane it is called in, to each redirect hop by itself. For the fetch of Node, Bun and Deno, undici's
- * and node-fetch; which one it is need not be told.
+ * Returns a fetch that attaches the lane it is called in, to each redirect hop by itself. For the fetch of Node, Bun and Deno, of undici and
+ * of node-fetch, and for mocks; you don't need to say which one it is.
  *
- * Outside any lane the original is called with the very same arguments.
+ * Wrapping the global fetch calls the global fetch of the moment, so mocks that start later are called. Outside any lane the original is
+ * called with the very same arguments.
  *
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed something that is no function, or no lanes
+ * @throws {LanewayAdapterError} when `fetch` is not a function, or `lanes` is not what `defineLanes` returns
  * @example
- * import nodeFetch from 'node-fetch';
- *
- * const fetch = laneFetch(nodeFetch, lanes);
+ * const fetch = laneFetch(globalThis.fetch, lanes);
  * const response = await fetch('http://helloworld:5000/hello');
  */
 export function laneFetch<F extends Fetch>(fetch: F, lanes?: Lanes): F {
   if (typeof fetch !== 'function')
     throw new LanewayAdapterError(
-      'laneFetch was handed no function. Hand it globalThis.fetch, or the fetch of undici or node-fetch.',
+      `laneFetch received ${typeof fetch}, not a function. Pass globalThis.fetch, or the fetch of undici or node-fetch.`,
     );
   const own = lanesFor('laneFetch', lanes);
-  if (laned.get(fetch) === own) return fetch;
-  const client: FetchClient = { isWeb: isWebFetch(fetch) };
+  if (wrappedWith.get(fetch) === own) return fetch;
+  const call = currentFetch(fetch, () => wrapped);
   // A proxy, as a fetch has properties too (`fetch.isRedirect`, `fetch.Headers`).
-  const result = new Proxy(fetch, {
-    apply: (target, self, args: unknown[]): unknown => callInLane(target, self, args, own, client),
+  const wrapped: F = new Proxy(fetch, {
+    apply: (_, self, args: unknown[]): unknown => call((current) => callInLane(current, self, args, own)),
+    get: (target, key) => Reflect.get(marks, key) ?? (Reflect.get(target, key) as unknown),
   });
-  laned.set(result, own);
-  noteWebFetch(result, fetch);
-  return result;
+  const marks = markKind({}, kindOf(fetch));
+  wrappedWith.set(wrapped, own);
+  return wrapped;
 }
 
-function callInLane(
-  fetch: Fetch,
-  self: unknown,
-  args: readonly unknown[],
-  lanes: Lanes,
-  client: FetchClient,
-): unknown {
+function callInLane(fetch: Fetch, self: unknown, args: readonly unknown[], lanes: Lanes): unknown {
   const lane = lanes.current();
-  const input = args[0];
-  const init = args[1] as ClientOptions | null | undefined;
+  const init = args[1];
   const isInit =
     init === undefined || init === null || typeof init === 'object' || typeof init === 'function';
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
-
-  const call: LaneCall = { lanes, lane, client };
-  if (client.isWeb) return fetchByHops(fetch, self, args, call);
-  const send = (added: ClientOptions): unknown => {
-    const sent = args.slice();
-    sent[1] = addToInit(init, added);
-    return Reflect.apply(fetch, self, sent) as unknown;
-  };
-
-  // Each client reads the option that it knows and ignores the other: `dispatcher` undici, `agent` node-fetch.
-  const chosen = init?.dispatcher;
-  const request: ClientOptions | undefined =
-    typeof input === 'object' && input !== null && !(input instanceof URL) ? input : undefined;
-  const agent = chooseAgent(call, init?.agent || request?.agent);
-  if (isDispatcher(chosen)) return send({ dispatcher: new CallDispatcher(call, chosen), agent });
-  if (request === undefined) return send({ dispatcher: new CallDispatcher(call, undefined), agent });
-
-  const own = dispatcherOf(request);
-  if (own === undefined) {
-    // It may have a dispatcher that it hides, and an option would replace that one, and reset its referrer.
-    return lendGlobalDispatcher(new CallDispatcher(call, lentDispatcher()), () => send({ agent }));
-  }
-  const dispatcher = new CallDispatcher(call, own);
-  const { referrer, referrerPolicy } = request;
-  // Options reset these, and there were none.
-  const hasOptions = init !== undefined && init !== null && Object.keys(init).length > 0;
-  return send(hasOptions ? { dispatcher, agent } : { dispatcher, agent, referrer, referrerPolicy });
+  const call: CallLane = { lanes, lane };
+  // A fetch that attaches the lane itself, such as an instrumented one, needs no help for what this one cannot reach.
+  if (kindOf(fetch) === 'options' && (isReachable(args) || isWrapped(fetch)))
+    return fetchByOptions(fetch, self, args, call);
+  return fetchByHops(fetch, self, args, call);
 }

@@ -1,4 +1,4 @@
-import { LanewayAdapterError } from '@laneway/core';
+import { AsyncResource } from 'node:async_hooks';
 import type { Dispatcher } from './dispatch.js';
 
 // undici up to 7 keeps its global dispatcher under the first, undici 8 under the second: there with handlers of the new style.
@@ -9,18 +9,40 @@ interface Globals {
   [FIRST]?: Dispatcher | undefined;
   [SECOND]?: Dispatcher | undefined;
 }
-const globals = globalThis as Globals;
+
+/** The global objects that may hold a global dispatcher: this one and, where code runs in a realm of its own as in jest, Node's. */
+const realms: readonly Globals[] = [...new Set([globalThis as Globals, findNodeGlobal()])];
 
 // The real ones, while another stands in for them.
-let replaced: Globals | undefined;
+let replaced: ReadonlyMap<Globals, Globals> | undefined;
 
-/** The global dispatcher of the undici that dispatches with a handler. */
+function findNodeGlobal(): Globals {
+  try {
+    // What Node's modules are made with belongs to its own realm.
+    return (AsyncResource.constructor as FunctionConstructor)('return globalThis')() as Globals;
+  } catch {
+    // Code from strings is forbidden in this process.
+    return globalThis as Globals;
+  }
+}
+
+/** Whether undici's global dispatcher can be found. */
+export function hasGlobalDispatcher(): boolean {
+  // Node loads its undici, and with it the global dispatcher, at the first use of any of its classes.
+  return (
+    findGlobal(false) !== undefined || (globalThis.Response !== undefined && findGlobal(false) !== undefined)
+  );
+}
+
+/**
+ * The global dispatcher of the undici that dispatches with a handler.
+ *
+ * @throws {TypeError} when there is none; {@link hasGlobalDispatcher} tells before a call
+ */
 export function findGlobalDispatcher(handler: object): Dispatcher {
   const found = findGlobal((handler as { onRequestStart?: unknown }).onRequestStart !== undefined);
-  if (found !== undefined) return found;
-  throw new LanewayAdapterError(
-    'laneFetch found no global dispatcher of undici. Pass a dispatcher in the options of the call.',
-  );
+  if (found === undefined) throw new TypeError('undici has no global dispatcher.');
+  return found;
 }
 
 /** Whether the global dispatcher is a `MockAgent` at work. */
@@ -30,13 +52,19 @@ export function isGlobalMockActive(): boolean {
 
 /** Every global dispatcher there is. */
 export function globalDispatchers(): Dispatcher[] {
-  const from = replaced ?? globals;
-  return [from[FIRST], from[SECOND]].filter((dispatcher) => dispatcher !== undefined);
+  return realms.flatMap((realm) => {
+    const from = replaced?.get(realm) ?? realm;
+    return [from[FIRST], from[SECOND]].filter((dispatcher) => dispatcher !== undefined);
+  });
 }
 
 function findGlobal(newStyle: boolean): Dispatcher | undefined {
-  const from = replaced ?? globals;
-  return newStyle ? (from[SECOND] ?? from[FIRST]) : (from[FIRST] ?? from[SECOND]);
+  for (const realm of realms) {
+    const from = replaced?.get(realm) ?? realm;
+    const found = newStyle ? (from[SECOND] ?? from[FIRST]) : (from[FIRST] ?? from[SECOND]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /**
@@ -46,21 +74,24 @@ function findGlobal(newStyle: boolean): Dispatcher | undefined {
  */
 export function lendGlobalDispatcher<T>(dispatcher: Dispatcher, fn: () => T): T {
   const outer = replaced;
-  const before: Globals = { [FIRST]: globals[FIRST], [SECOND]: globals[SECOND] };
+  const before = new Map(realms.map((realm) => [realm, { [FIRST]: realm[FIRST], [SECOND]: realm[SECOND] }]));
   replaced ??= before;
-  // Where one cannot be replaced, the call is the one that it would have been without us.
-  for (const key of [FIRST, SECOND] as const)
-    if (before[key] !== undefined) Reflect.set(globals, key, dispatcher);
+  // Where one cannot be replaced, the call is what it would have been without us.
+  for (const [realm, former] of before)
+    for (const key of [FIRST, SECOND] as const)
+      if (former[key] !== undefined) Reflect.set(realm, key, dispatcher);
   try {
     return fn();
   } finally {
-    for (const key of [FIRST, SECOND] as const)
-      if (globals[key] === dispatcher) Reflect.set(globals, key, before[key]);
+    for (const [realm, former] of before)
+      for (const key of [FIRST, SECOND] as const)
+        if (realm[key] === dispatcher) Reflect.set(realm, key, former[key]);
     replaced = outer;
   }
 }
 
 /** What stands in for the global dispatcher at this moment, if anything does. */
 export function lentDispatcher(): Dispatcher | undefined {
-  return replaced && (globals[FIRST] ?? globals[SECOND]);
+  if (replaced === undefined) return undefined;
+  return realms.map((realm) => realm[FIRST] ?? realm[SECOND]).find((lent) => lent !== undefined);
 }

@@ -56,7 +56,7 @@ export function watchReached(dispatch: Dispatch): Dispatch {
         if (watchHops(this)) tries = MOST_TRIES;
         return Reflect.apply(original as Dispatch, this, [reattachToHop(args[0], this), args[1]]);
       };
-      return reached as unknown as Method;
+      return reached;
     };
     const restores = findDispatchMethods().map(({ prototype, key }) => override(prototype, { [key]: watch }));
     try {

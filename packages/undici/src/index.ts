@@ -2,7 +2,12 @@ export { CallDispatcher, dispatcherOf } from './call-dispatcher.js';
 export { isDispatcher } from './dispatch.js';
 export type { Dispatch, Dispatcher, DispatchOptions } from './dispatch.js';
 export { dispatchInLane } from './dispatch-in-lane.js';
-export { globalDispatchers, lendGlobalDispatcher, lentDispatcher } from './global-dispatcher.js';
+export {
+  globalDispatchers,
+  hasGlobalDispatcher,
+  lendGlobalDispatcher,
+  lentDispatcher,
+} from './global-dispatcher.js';
 export { laneDispatcher, wrapDispatcher } from './lane-dispatcher.js';
 export type { AnyDispatcher } from './lane-dispatcher.js';
 export { laneInterceptor } from './lane-interceptor.js';

@@ -40,7 +40,6 @@ describe.each(undicis)(
         uri: `http://${host}:${port}`,
         proxyTunnel: true,
         proxyTls: CONNECT,
-        ...{ connect: CONNECT },
       };
       const agent = new undici.ProxyAgent({ ...options, clientFactory: clientFactory(undici) } as never);
       expect(linesOf(await inLane(() => echoRequest(laneDispatcher(agent, lanes), echo.url)))).toEqual(

@@ -41,7 +41,9 @@ export interface DispatchMethod {
  * undici: a copy in a bundle is not found.
  */
 export function findDispatchMethods(): DispatchMethod[] {
-  const classes = findExports(DISPATCHER_FILE).flatMap((exports) => [exports, ...Object.values(exports)]);
+  const classes = findExports(DISPATCHER_FILE).flatMap((exports) =>
+    [exports].concat(Object.values(exports) as never),
+  );
   return classes.flatMap((kind) => {
     const { prototype } = (typeof kind === 'function' ? kind : {}) as { prototype?: object };
     const key = prototype && Object.getOwnPropertySymbols(prototype).find(isDispatchKey);

@@ -11,8 +11,8 @@ import {
   listen,
 } from '@laneway/testing';
 import { afterAll, beforeAll } from 'vitest';
-import { fetchByHops } from './hop-fetch.js';
-import { loopbackFetch } from './web-fetch.fixture.js';
+import { fetchByHops } from './fetch-by-hops.js';
+import { loopbackFetch } from './loopback-fetch.fixture.js';
 
 /** The runtime's own fetch, whichever runs this, Node's included. */
 export const runtimeFetch: typeof globalThis.fetch = globalThis.fetch;

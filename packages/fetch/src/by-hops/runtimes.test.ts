@@ -8,10 +8,10 @@ import {
   laneHeaders,
 } from '@laneway/testing';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import type { AnyFetch } from './clients.contract.js';
-import { type Fetch, laneFetch } from './index.js';
+import type { AnyFetch } from '../clients.contract.js';
+import { type Fetch, laneFetch } from '../index.js';
 import { testUnless } from '@laneway/testing';
-import { isWebFetch } from './web-fetch.js';
+import { kindOf } from '../fetch-kind.js';
 
 const lanes = contractLanes();
 let echo: EchoServer;
@@ -29,14 +29,14 @@ const seenOf = async (fetch: Fetch): Promise<EchoedRequest> =>
     return (await response.json()) as EchoedRequest;
   });
 
-testUnless(!hasHook && 'this is not Node')("Node's fetch is none", () => {
-  expect(isWebFetch(globalThis.fetch)).toBe(false);
+testUnless(!hasHook && 'this is not Node')("Node's fetch takes options", () => {
+  expect(kindOf(globalThis.fetch)).toBe('options');
 });
 
 describe('a web fetch', () => {
   const testHere = testUnless(hasHook && "Node's takes a dispatcher");
   testHere('the runtime has one, by a hop at a time', async () => {
-    expect(isWebFetch(globalThis.fetch)).toBe(true);
+    expect(kindOf(globalThis.fetch)).toBe('none');
     const seen = await seenOf(laneFetch(globalThis.fetch, lanes));
     expect([seen.path, ...headerLines(seen, 'version')]).toEqual(['/end', 'v2']);
   });
@@ -51,16 +51,12 @@ describe('a web fetch', () => {
     try {
       const others = contractLanes();
       const laned = laneFetch(laneFetch(globalThis.fetch, others), lanes);
-      expect(isWebFetch(laned)).toBe(true);
+      expect(kindOf(laned)).toBe('none');
       expect(headerLines(await seenOf(laned), 'version')).toEqual(['v2']);
     } finally {
       globalThis.fetch = fetch;
     }
     expect(calls).toEqual([`${echo.url}/redirect?to=/end`, `${echo.url}/end`]);
-  });
-
-  testHere('another function is none', () => {
-    expect(isWebFetch(() => Promise.resolve())).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { headerLines, type EchoedRequest } from '@laneway/testing';
 import { describe, expect, test } from 'vitest';
-import { echo, errorOf, fetch, laneOf, runtimeFetch, send, serve, V2, via } from './hop-fetch.fixture.js';
+import { echo, errorOf, fetch, laneOf, runtimeFetch, send, serve, V2, via } from './fetch-by-hops.fixture.js';
 
 describe('a body is sent again', () => {
   const form = new FormData();

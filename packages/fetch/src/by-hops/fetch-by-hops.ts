@@ -1,5 +1,6 @@
+import type { Carrier } from '@laneway/core';
 import type { CallLane } from '@laneway/node-http';
-import type { Fetch } from './lane-fetch.js';
+import type { Fetch } from '../fetch-kind.js';
 import { WebRequest } from './web-request.js';
 
 /** A web fetch, whichever runtime's. */
@@ -8,8 +9,9 @@ type WebFetch = (input: unknown, init: object, ...more: unknown[]) => Promise<Re
 const MOST_HOPS = 20; // Fetch Standard, HTTP-redirect fetch, step 7
 
 /**
- * Calls a web fetch in a lane. It is told not to follow redirects, and each hop is made here, as the Fetch Standard has it, so that
- * egress decides about each: a fetch that follows by itself would hand the lane on to strangers.
+ * Calls a fetch in a lane that lets nobody decide about a hop: that of Bun and Deno, or one that somebody put in the place of another. It is
+ * asked not to follow redirects; each hop is a call of its own, as the Fetch Standard has it, whose headers carry the lane if egress allows
+ * its destination. So a mock sees the lane, and a cache that keys on headers does not share across lanes.
  *
  * @returns the response of the last hop, as the fetch gave it
  */
@@ -23,18 +25,19 @@ export async function fetchByHops(
     Reflect.apply(fetch as unknown as WebFetch, self, sent);
   const [input, init, ...more] = args;
   const request = WebRequest.from(input, init);
-  // It goes nowhere over HTTP, or is nothing that a fetch takes, which has an error of its own for it.
+  // The fetch has an error of its own for what is no request over HTTP.
   if (request === undefined) return call(...args);
-  const attached = (): Headers => lanes.attach(request.headers, { to: request.url, lane });
+  const attach = <C extends Carrier | undefined>(headers: C): C =>
+    lanes.attach(headers as Carrier, { to: request.url, lane }) as C;
 
   try {
-    let response = await call(input, request.firstOptions(attached()), ...more);
+    let response = await call(input, request.firstOptions(attach), ...more);
     for (let hops = 1; await request.follow(response); hops++) {
       const isLast = hops > MOST_HOPS;
-      // That many, and more, are for the runtime to follow or to refuse. It goes on without us, and so without the lane.
+      // The runtime follows or refuses further hops; they carry no lane.
       const options = isLast
         ? request.nextOptions(request.headers, 'follow')
-        : request.nextOptions(attached(), 'manual');
+        : request.nextOptions(attach(request.headers), 'manual');
       response = markRedirected(await call(request.url.href, options, ...more));
       if (isLast) break;
     }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { collectDrops, headerLines, type EchoedRequest } from '@laneway/testing';
 import { describe, expect, test } from 'vitest';
-import { at, echo, fetch, laneOf, send, serve, V2, via } from './hop-fetch.fixture.js';
+import { at, echo, fetch, laneOf, send, serve, V2, via } from './fetch-by-hops.fixture.js';
 
 describe('egress judges each hop', () => {
   test.each<[string, () => string, string[]]>([

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headerLines, type EchoedRequest } from '@laneway/testing';
 import { describe, expect, test } from 'vitest';
-import { fetchByHops } from './hop-fetch.js';
+import { fetchByHops } from './fetch-by-hops.js';
 import {
   echo,
   errorOf,
@@ -14,7 +14,7 @@ import {
   serve,
   V2,
   via,
-} from './hop-fetch.fixture.js';
+} from './fetch-by-hops.fixture.js';
 
 describe('aborting', () => {
   const slow = (): string => via('127.0.0.1', '/slow?ms=10000');

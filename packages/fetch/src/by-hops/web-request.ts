@@ -1,5 +1,6 @@
+import type { Carrier } from '@laneway/core';
 import { type KeptBody, keepBody, keepBodyOf } from './kept-body.js';
-import { addToInit } from './request-init.js';
+import { addToInit } from '../request-init.js';
 
 /** The options of a web fetch, as far as they concern us. */
 interface WebInit {
@@ -28,6 +29,7 @@ export class WebRequest {
   url: URL;
   /** The caller's headers, as far as they go there. */
   headers: Headers;
+  readonly #input: Request | undefined;
   readonly #init: WebInit | null | undefined;
   readonly #follows: boolean;
   readonly #signal: unknown;
@@ -38,6 +40,7 @@ export class WebRequest {
   private constructor(input: unknown, init: WebInit | null | undefined) {
     const { method, headers, body, redirect, signal } = init ?? {};
     const request = input instanceof Request ? input : undefined;
+    this.#input = request;
     this.#init = init;
     this.url = new URL(request?.url ?? String(input));
     this.headers = new Headers(
@@ -61,9 +64,16 @@ export class WebRequest {
     }
   }
 
-  /** The options of the caller's call, with these headers. */
-  firstOptions(headers: Headers): object {
-    return addToInit(this.#init, this.#follows ? { headers, redirect: 'manual' } : { headers });
+  /**
+   * The options of the caller's call, with the lane in headers of the caller's shape.
+   *
+   * @param attach returns headers with the lane
+   */
+  firstOptions(attach: (headers: Carrier | undefined) => Carrier | undefined): object {
+    const original = this.#init?.headers ?? this.#input?.headers;
+    const headers = attach(original as Carrier | undefined);
+    const added = headers === original ? {} : { headers };
+    return addToInit(this.#init, this.#follows ? { ...added, redirect: 'manual' } : added);
   }
 
   /** The options of a call after a redirect: all that the first call had from a `Request` is among them. */
@@ -79,7 +89,9 @@ export class WebRequest {
    * @throws {TypeError} where the Standard has a network error
    */
   async follow(response: Response): Promise<boolean> {
-    if (!this.#follows || !REDIRECTS.has(response.status)) return false;
+    // A mock may answer with anything.
+    if (!this.#follows || !REDIRECTS.has(response?.status) || !(response.headers instanceof Headers))
+      return false;
     const location = response.headers.get('location');
     if (location === null) return false;
     discard(response);
