@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { CommanderError, type Command } from 'commander';
 import { checkService, ConformanceError, createPrinter, listCases, type Report } from '@laneway/conformance';
 import { collectNames, parsePort, parseTimeout } from './option-values.js';
-import type { Terminal } from './program.js';
+import type { Terminal } from './terminal.js';
 
 interface ConformanceOptions {
   readonly only?: readonly string[];

@@ -1,2 +1,3 @@
-export { createProgram, type Terminal } from './program.js';
+export { createProgram } from './program.js';
+export type { Terminal } from './terminal.js';
 export { runCommand } from './run-command.js';

@@ -1,15 +1,8 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { addConformance } from './conformance.js';
+import type { Terminal } from './terminal.js';
 import { addUp } from './up.js';
-
-/** Where a command writes, and how it is told to stop. */
-export interface Terminal {
-  readonly out: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
-  readonly err: { write(text: string): unknown };
-  /** Aborts when the user wants the command to end. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * The `laneway` command. Each subcommand is a file with one `add` function and a thin door to its package.

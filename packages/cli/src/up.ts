@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Option, type Command } from 'commander';
 import { createPrinter, loadMesh, startMesh, type Mesh, type MeshMode } from '@laneway/mesh';
 import { parsePort } from './option-values.js';
-import type { Terminal } from './program.js';
+import type { Terminal } from './terminal.js';
 
 interface UpOptions {
   readonly mode?: MeshMode;

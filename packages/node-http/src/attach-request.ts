@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import type { AttachedHeader, Destination } from '@laneway/core';
 import { replaceFlushedHeaders } from './flushed-headers.js';
-import type { CallLane } from './lane-agent.js';
+import type { CallLane } from './call-lane.js';
 import { forwardTarget } from './request-target.js';
 
 /** A request that is not sent yet, as far as its headers go: a `ClientRequest`, or what looks like one. */

@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import type https from 'node:https';
-import { type CallLane, type HttpAgent, isAgent, laneAgentFor } from './lane-agent.js';
+import type { CallLane } from './call-lane.js';
+import { type HttpAgent, isAgent, laneAgentFor } from './lane-agent.js';
 
 /**
  * The agent that a client over `node:http` is handed for one call: it attaches the lane to each of the call's requests, and then is

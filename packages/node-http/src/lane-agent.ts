@@ -1,7 +1,8 @@
 import type { Agent, ClientRequest } from 'node:http';
-import { type LaneContext, type Lanes, snapshot } from '@laneway/core';
+import { snapshot } from '@laneway/core';
 import { attachRequest } from './attach-request.js';
 import { bindRequest } from './bind-request.js';
+import type { CallLane } from './call-lane.js';
 import { requestTarget, type TargetOptions } from './request-target.js';
 
 // Registered: two copies of this package know each other's agents.
@@ -10,13 +11,6 @@ const SAID = Symbol.for('laneway.said.1');
 /** An agent as `http.request` uses it. */
 export interface HttpAgent extends Agent {
   addRequest(request: ClientRequest, options: TargetOptions, ...legacy: unknown[]): void;
-}
-
-/** What a call takes with it to each of its hops. */
-export interface CallLane {
-  readonly lanes: Lanes;
-  /** The lane of the code that called. */
-  readonly lane: LaneContext;
 }
 
 /**
