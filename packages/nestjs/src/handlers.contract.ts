@@ -16,7 +16,7 @@ export function handlersContract(name: string, nest: Nest, platform: Platform): 
   const { Body, Controller, Get, Headers, HttpCode, Post, Res } = nest.common;
   inboundContract({
     name: `${name} on ${platform}`,
-    async start(lanes, handle) {
+    async start(lanes, handle, middleware = (next) => next()) {
       class Handler {
         handle(body: { text: string }, headers: object): Promise<string> {
           return Promise.resolve().then(() => handle(body.text, headers));
@@ -26,7 +26,10 @@ export function handlersContract(name: string, nest: Nest, platform: Platform): 
       decorate(Handler, 'handle', Post(), HttpCode(200));
       decorateParameters(Handler, 'handle', Body(), Headers());
       const root = makeModule(nest, { imports: [LaneModule.forRoot({ lanes })], controllers: [Handler] });
-      const application = await startApplication(nest, platform, root);
+      const application = await startApplication(nest, platform, root, {
+        setUp: (app) =>
+          app.use((_request: unknown, _response: unknown, next: () => void) => middleware(next)),
+      });
       const dispatcher = new Agent({ connections: 1 });
       return {
         async send(headers, text = '') {

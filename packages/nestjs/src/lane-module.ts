@@ -1,14 +1,20 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
-import { enterExpressLayers, enterRequest, nodeHttpLane } from '@laneway/node-http';
+import { enterExpressLayers, enterMiddleware, enterRequest, nodeHttpLane } from '@laneway/node-http';
 import type { DynamicModule, MiddlewareConsumer } from '@nestjs/common';
 import { LANES, type LaneModuleAsyncOptions, type LaneModuleOptions } from './options.js';
 
 /** What is used of an http adapter of NestJS. */
 interface HttpAdapter {
   getHttpServer(): unknown;
+  getInstance(): unknown;
   use(middleware: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): unknown;
+}
+
+/** What is used of fastify. */
+interface FastifyInstance {
+  addHook(name: 'onRequest', hook: (request: object, reply: object, done: () => void) => void): unknown;
 }
 
 /**
@@ -55,12 +61,19 @@ export class LaneModule {
     // On the server, not on a route: it comes before all middleware and body parsers, and knows no prefix, version or path syntax.
     const server = adapter.getHttpServer();
     if (server instanceof EventEmitter) nodeHttpLane(server as Server, this.#lanes);
+    const instance = adapter.getInstance();
+    if (isFastify(instance)) enterMiddleware(instance);
     // What that server does not bring: `inject`, an instance that other servers share, the other address of `localhost`.
     adapter.use((request, response, next) => {
       enterExpressLayers(request);
       enterRequest(this.#lanes, request, response, () => next());
     });
   }
+}
+
+/** By shape: every application brings a copy of its own. */
+function isFastify(instance: unknown): instance is FastifyInstance {
+  return typeof (instance as Partial<FastifyInstance> | null)?.addHook === 'function';
 }
 
 type Provider = NonNullable<DynamicModule['providers']>[number];

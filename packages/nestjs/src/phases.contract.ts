@@ -1,4 +1,4 @@
-import { contractLanes } from '@laneway/testing';
+import { contractLanes, laneHeaders, openSharedConnection, type SharedConnection } from '@laneway/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type Application,
@@ -13,67 +13,80 @@ import { openWire, type Wire } from './wire.fixture.js';
 
 /** Each phase of a request is in its lane. */
 export function phasesContract(name: string, nest: Nest, platform: Platform): void {
-  describe(`${name} on ${platform}: phases of a request`, () => {
-    const lanes = contractLanes();
-    let seen: string[];
-    let application: Application;
-    let wire: Wire;
-    /** Resolves when as many responses are closed. */
-    let closed: (count: number) => Promise<void>;
+  describe.each([false, true])(
+    `${name} on ${platform}: phases of a request, behind a shared connection: %s`,
+    (isShared) => {
+      const lanes = contractLanes();
+      let seen: string[];
+      let connection: SharedConnection;
+      let application: Application;
+      let wire: Wire;
+      /** Resolves when as many responses are closed. */
+      let closed: (count: number) => Promise<void>;
 
-    beforeEach(async () => {
-      seen = [];
-      let waiting = (): void => {};
-      const phases = makePhases(nest, (what) => {
-        seen.push(`${what} ${lanes.current().name ?? 'baseline'}`);
-        waiting();
-      });
-      closed = (count) =>
-        new Promise((done) => {
-          waiting = () => void (seen.filter((line) => line.startsWith('close')).length === count && done());
+      beforeEach(async () => {
+        seen = [];
+        connection = await lanes.run(lanes.capture(laneHeaders('connection')), openSharedConnection);
+        let waiting = (): void => {};
+        const note = (what: string): void => {
+          seen.push(`${what} ${lanes.current().name ?? 'baseline'}`);
           waiting();
-        });
-      // After the module whose middleware it must precede.
-      const imports = [...(phases.parts.imports ?? []), LaneModule.forRoot({ lanes })];
-      application = await startApplication(nest, platform, makeModule(nest, { imports }), phases);
-      wire = openWire(application.url);
-    });
-    afterEach(async () => {
-      wire.close();
-      await application.close();
-      expect(application.warnings).toEqual([]);
-    });
+        };
+        const phases = makePhases(
+          nest,
+          note,
+          isShared ? (callback) => connection.query(callback) : undefined,
+        );
+        closed = (count) =>
+          new Promise((done) => {
+            waiting = () => void (seen.filter((line) => line.startsWith('close')).length === count && done());
+            waiting();
+          });
+        // After the module whose middleware it must precede.
+        const imports = [...(phases.parts.imports ?? []), LaneModule.forRoot({ lanes })];
+        application = await startApplication(nest, platform, makeModule(nest, { imports }), phases);
+        wire = openWire(application.url);
+      });
+      afterEach(async () => {
+        wire.close();
+        await application.close();
+        await connection.close();
+        expect(application.warnings).toEqual([]);
+      });
 
-    /** What was noted in each lane; every phase once. */
-    const phasesOf = (lane: string): string[] =>
-      seen.filter((line) => line.endsWith(` ${lane}`)).map((line) => line.slice(0, -lane.length - 1));
-    const before = ['app.use', 'middleware', 'class middleware', 'provider', 'guard', 'interceptor'];
-    const inside = [...before, 'parameter', 'pipe', 'handler'];
+      /** What was noted in each lane; every phase once. */
+      const phasesOf = (lane: string): string[] =>
+        seen.filter((line) => line.endsWith(` ${lane}`)).map((line) => line.slice(0, -lane.length - 1));
+      const before = ['app.use', 'middleware', 'class middleware', 'provider', 'guard', 'interceptor'];
+      const inside = [...before, 'parameter', 'pipe', 'handler'];
 
-    test('a body in pieces, on a connection that lanes share', async () => {
-      const body = JSON.stringify({ text: 'x'.repeat(40) });
-      for (const lane of ['v2', undefined, 'v3'])
-        expect(await wire.send(lane, '/phases', body)).toBe('200 done');
-      await closed(3);
-      for (const lane of ['v2', 'baseline', 'v3'])
-        expect(phasesOf(lane).toSorted()).toEqual([...inside, 'next', 'end', 'close'].toSorted());
-    });
+      test('a body in pieces, on a connection that lanes share', async () => {
+        const body = JSON.stringify({ text: 'x'.repeat(40) });
+        for (const lane of ['v2', undefined, 'v3'])
+          expect(await wire.send(lane, '/phases', body)).toBe('200 done');
+        await closed(3);
+        for (const lane of ['v2', 'baseline', 'v3'])
+          expect(phasesOf(lane).toSorted()).toEqual([...inside, 'next', 'end', 'close'].toSorted());
+      });
 
-    test('a handler that fails', async () => {
-      for (const lane of ['v2', undefined, 'v3'])
-        expect(await wire.send(lane, '/phases', '{"fail":true}')).toBe('500 Error');
-      await closed(3);
-      for (const lane of ['v2', 'baseline', 'v3'])
-        expect(phasesOf(lane).toSorted()).toEqual([...inside, 'error', 'end', 'filter', 'close'].toSorted());
-    });
+      test('a handler that fails', async () => {
+        for (const lane of ['v2', undefined, 'v3'])
+          expect(await wire.send(lane, '/phases', '{"fail":true}')).toBe('500 Error');
+        await closed(3);
+        for (const lane of ['v2', 'baseline', 'v3'])
+          expect(phasesOf(lane).toSorted()).toEqual(
+            [...inside, 'error', 'end', 'filter', 'close'].toSorted(),
+          );
+      });
 
-    test('a body that is none, and a path that is none: what fails before any module sees it', async () => {
-      for (const lane of ['v2', undefined, 'v3']) {
-        expect(await wire.send(lane, '/phases', '{"text":')).toMatch(/^500 /);
-        expect(await wire.send(lane, '/nowhere')).toBe('500 NotFoundException');
-      }
-      for (const lane of ['v2', 'baseline', 'v3'])
-        expect(phasesOf(lane).filter((phase) => phase === 'filter')).toHaveLength(2);
-    });
-  });
+      test('a body that is none, and a path that is none: what fails before any module sees it', async () => {
+        for (const lane of ['v2', undefined, 'v3']) {
+          expect(await wire.send(lane, '/phases', '{"text":')).toMatch(/^500 /);
+          expect(await wire.send(lane, '/nowhere')).toBe('500 NotFoundException');
+        }
+        for (const lane of ['v2', 'baseline', 'v3'])
+          expect(phasesOf(lane).filter((phase) => phase === 'filter')).toHaveLength(2);
+      });
+    },
+  );
 }

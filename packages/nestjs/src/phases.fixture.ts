@@ -14,19 +14,22 @@ import { decorate, decorateParameters, type Nest } from './application.fixture.j
 type Note = (what: string) => void;
 type Next = () => void;
 
+/** Calls back when a middleware may call `next`. */
+export type Wait = (callback: () => void) => void;
+
 /** An application that notes each phase of a request to `POST /phases`; one whose body says `fail` fails in its handler. */
 export interface Phases {
   readonly parts: ModuleMetadata;
   readonly setUp: (app: INestApplication) => void;
 }
 
-export function makePhases(nest: Nest, note: Note): Phases {
+export function makePhases(nest: Nest, note: Note, wait: Wait = (callback) => callback()): Phases {
   const { Body, Catch, Controller, createParamDecorator, HttpCode, Inject, Injectable, Module, Post } =
     nest.common;
 
   class Guard {
     async canActivate(): Promise<boolean> {
-      await turn();
+      await new Promise<void>(wait);
       note('guard');
       return true;
     }
@@ -45,7 +48,7 @@ export function makePhases(nest: Nest, note: Note): Phases {
 
   class Pipe {
     async transform(value: unknown): Promise<unknown> {
-      await turn();
+      await new Promise<void>(wait);
       note('pipe');
       return value;
     }
@@ -81,7 +84,7 @@ export function makePhases(nest: Nest, note: Note): Phases {
   class ClassMiddleware {
     use(_request: unknown, _response: unknown, next: Next): void {
       note('class middleware');
-      next();
+      wait(next);
     }
   }
   Injectable()(ClassMiddleware);
@@ -91,7 +94,7 @@ export function makePhases(nest: Nest, note: Note): Phases {
       const middleware = async (_request: unknown, _response: unknown, next: Next): Promise<void> => {
         await turn();
         note('middleware');
-        next();
+        wait(next);
       };
       consumer.apply(middleware, ClassMiddleware).forRoutes(Phased);
     }
@@ -104,7 +107,7 @@ export function makePhases(nest: Nest, note: Note): Phases {
       app.use((_request: unknown, response: EventEmitter, next: Next) => {
         note('app.use');
         response.on('close', () => note('close'));
-        next();
+        wait(next);
       });
       app.useGlobalGuards(new Guard());
       app.useGlobalInterceptors(new Interceptor());

@@ -12,6 +12,7 @@ export type { HttpAgent } from './lane-agent.js';
 export { laneHttp } from './lane-http.js';
 export type { HttpModule } from './lane-http.js';
 export { isHttpMocked } from './mocked-http.js';
+export { enterMiddleware } from './middie-middleware.js';
 export { nodeHttpLane } from './node-http-lane.js';
 export { enterRequest, runRequest } from './enter-request.js';
 export { warnOfSecondLanes } from './second-lanes.js';
