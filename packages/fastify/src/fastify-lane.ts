@@ -1,10 +1,15 @@
 import { Server } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
-import { enterRequest, nodeHttpLane, warnOfSecondLanes } from '@laneway/node-http';
+import {
+  enterFastifyRoute,
+  enterRequest,
+  moveHookFirst,
+  nodeHttpLane,
+  warnOfSecondLanes,
+} from '@laneway/node-http';
 import type { FastifyInstance, FastifyPluginCallback, onRequestHookHandler } from 'fastify';
 import plugin from 'fastify-plugin';
-import { moveHookFirst, wrapRoute } from './route-functions.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -46,7 +51,7 @@ function enterInstance(instance: FastifyInstance, lanes: Lanes): void {
     nodeHttpLane(server, lanes);
   }
   const enter: onRequestHookHandler = (request, reply, next) => {
-    wrapRoute(request);
+    enterFastifyRoute(request);
     // What that server does not bring: `inject`, http2, the other address of `localhost`.
     enterRequest(lanes, request.raw, reply.raw, () => {
       Object.assign(request, { lane: lanes.current() });

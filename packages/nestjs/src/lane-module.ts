@@ -1,7 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
-import { enterExpressLayers, enterMiddleware, enterRequest, nodeHttpLane } from '@laneway/node-http';
+import {
+  enterExpressLayers,
+  enterFastifyRoute,
+  enterMiddleware,
+  enterRequest,
+  moveHookFirst,
+  nodeHttpLane,
+} from '@laneway/node-http';
 import type { DynamicModule, MiddlewareConsumer } from '@nestjs/common';
 import { LANES, type LaneModuleAsyncOptions, type LaneModuleOptions } from './options.js';
 
@@ -12,9 +19,11 @@ interface HttpAdapter {
   use(middleware: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): unknown;
 }
 
+type FastifyHook = (request: object, reply: object, done: () => void) => void;
+
 /** What is used of fastify. */
 interface FastifyInstance {
-  addHook(name: 'onRequest', hook: (request: object, reply: object, done: () => void) => void): unknown;
+  addHook(name: 'onRequest', hook: FastifyHook): unknown;
 }
 
 /**
@@ -62,13 +71,24 @@ export class LaneModule {
     const server = adapter.getHttpServer();
     if (server instanceof EventEmitter) nodeHttpLane(server as Server, this.#lanes);
     const instance = adapter.getInstance();
-    if (isFastify(instance)) enterMiddleware(instance);
+    if (isFastify(instance)) enterFastify(instance);
     // What that server does not bring: `inject`, an instance that other servers share, the other address of `localhost`.
     adapter.use((request, response, next) => {
       enterExpressLayers(request);
       enterRequest(this.#lanes, request, response, () => next());
     });
   }
+}
+
+function enterFastify(instance: FastifyInstance): void {
+  const enter: FastifyHook = (request, _reply, done) => {
+    enterFastifyRoute(request);
+    done();
+  };
+  instance.addHook('onRequest', enter);
+  // Before the hook that runs the middleware of NestJS.
+  moveHookFirst(instance, enter);
+  enterMiddleware(instance);
 }
 
 /** By shape: every application brings a copy of its own. */

@@ -2,6 +2,7 @@ export { attachRequest, type UnsentRequest } from './attach-request.js';
 export { bindEmitter, contextToEnter, isBound, lanesOf, runBound } from './bind-emitter.js';
 export { bindRequest } from './bind-request.js';
 export { enterExpressLayers } from './express-layers.js';
+export { enterFastifyRoute, moveHookFirst } from './fastify-route.js';
 export { callAgent } from './call-agent.js';
 export { bindStream } from './bind-stream.js';
 export { captureRequest } from './capture-request.js';

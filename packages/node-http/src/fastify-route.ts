@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { runBound } from '@laneway/node-http';
+import { runBound } from './bind-emitter.js';
 
 // The one file that knows internals of fastify 4 and 5. Where they are not as expected, functions and hooks stay as they are.
 
@@ -29,7 +29,7 @@ let contextKey: symbol | undefined;
  * Wraps every function of a request's route, so that fastify calls each in the context of its request, now and for later requests. A hook
  * that calls `done` from the callback of a shared connection would else take what follows into another request's lane.
  */
-export function wrapRoute(request: object): void {
+export function enterFastifyRoute(request: object): void {
   if (contextKey === undefined || !Object.hasOwn(request, contextKey))
     contextKey = findKey(request, 'fastify.context');
   // Early versions of fastify 4 have it by name.
