@@ -1,6 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { BASELINE, type Carrier, type Lanes, lanesFor } from '@laneway/core';
 import { bindEmitter } from '@laneway/node-http';
+import { bindListeners } from './session-listeners.js';
 import { otherHosts, type SessionTarget } from './session-target.js';
 
 type Request = (headers?: unknown, ...rest: unknown[]) => ClientHttp2Stream;
@@ -22,7 +23,8 @@ interface WrappedSession {
 
 /**
  * Makes the requests of a session carry the lane of the code that calls `session.request`, whoever opened the session. The events of a
- * stream run in the context of that code. Called again on the same session, it replaces the lanes and the target.
+ * stream run in the context of that code, and the listeners of the session in the context of the code that adds them. Called again on the
+ * same session, it replaces the lanes and the target.
  *
  * @param target Where the session is connected: `sessionTarget(authority, options)`. With `undefined`, nothing is attached.
  * @param lanes What `defineLanes` returned. @default the lanes of the process, from `LANEWAY_*`
@@ -51,6 +53,7 @@ export function hasLanes(session: ClientHttp2Session): boolean {
 function wrapSession(session: WrappedSession, used: SessionLanes): void {
   const { emit, request } = session;
   session[LANES] = used;
+  bindListeners(session as unknown as ClientHttp2Session, used.lanes);
   session.request = (headers, ...rest) => {
     const stream: ClientHttp2Stream = Reflect.apply(request, session, [
       attachToRequest(headers, used),
