@@ -26,12 +26,27 @@ declare module 'fastify' {
  * @example
  * app.register(fastifyLane(lanes));
  */
-export function fastifyLane(lanes?: Lanes): FastifyPluginCallback {
-  const own = lanesFor('fastifyLane', lanes);
+export function fastifyLane(lanes?: Lanes): FastifyPluginCallback;
+export function fastifyLane(
+  lanes?: Lanes,
+  _options?: unknown,
+  refuse?: (error: unknown) => void,
+): FastifyPluginCallback {
+  try {
+    return createPlugin(lanesFor('fastifyLane', lanes));
+  } catch (error) {
+    // `app.register(fastifyLane)`, without a call: fastify does not catch what a plugin throws.
+    if (refuse === undefined) throw error;
+    refuse(error);
+    return () => {};
+  }
+}
+
+function createPlugin(lanes: Lanes): FastifyPluginCallback {
   const register: FastifyPluginCallback = (instance, _options, done) => {
     const first = (instance as { [REGISTERED]?: Lanes })[REGISTERED];
-    if (first === undefined) enterInstance(instance, own);
-    else if (first !== own) warnOfSecondLanes(first, own);
+    if (first === undefined) enterInstance(instance, lanes);
+    else if (first !== lanes) warnOfSecondLanes(first, lanes);
     done();
   };
   return plugin(register, { name: '@laneway/fastify', fastify: '>=4 <6' });

@@ -101,6 +101,19 @@ describe.each([
     expect(new Set(seen)).toEqual(new Set(['v2 v2', 'baseline baseline', 'v3 v3']));
   });
 
+  test('a middleware that was not called says what to write', async () => {
+    const app = new Framework();
+    app.use(honoLane as never);
+    app.get('/', (c) => c.text('found'));
+    app.onError((error, c) => c.text(error.message, 500));
+    const answer = await app.request('/');
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).toBe(
+      'honoLane was called with a context instead of lanes. Write app.use(honoLane()), or app.use(honoLane(lanes)), ' +
+        'instead of app.use(honoLane).',
+    );
+  });
+
   test('a second honoLane keeps the lane that was set before it, also in an application that gets the request', async () => {
     const inner = new Framework();
     inner.use(honoLane(lanes));

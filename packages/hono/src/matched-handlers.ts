@@ -3,12 +3,12 @@ import type { Context, MiddlewareHandler } from 'hono';
 /** What a router found for a request: each handler beside its route, and what it is called with. Hono reads the handler when it calls it. */
 type Matched = readonly (readonly [pair: [handler: unknown, route: unknown], ...rest: unknown[]])[];
 
-const wrapped = new WeakSet<object>();
 const seen = new WeakSet<Matched>();
+const wrapped = new WeakSet<object>();
 const keys = new WeakMap<object, symbol | undefined>();
 
 /**
- * Makes every middleware that hono found for a request call the next one by `runNext`, for this and all later requests.
+ * Makes every middleware that hono found for a request call the next one by `runNext`, now and for later requests.
  *
  * An internal of hono, from 4.8: the request keeps what was found behind a symbol, for `hono/route`. Where it is missing, the
  * handlers stay as they are.
@@ -17,7 +17,8 @@ export function wrapHandlers(
   c: Context,
   runNext: (c: Context, next: () => Promise<void>) => Promise<void>,
 ): void {
-  const matched = matchedHandlers(c.req);
+  const key = matchedKey(c.req);
+  const matched = key && readMatched(c.req, key);
   if (matched === undefined || seen.has(matched)) return;
   for (const [pair] of matched) {
     const [handler] = pair;
@@ -30,21 +31,20 @@ export function wrapHandlers(
   seen.add(matched);
 }
 
-function matchedHandlers(request: object): Matched | undefined {
+/** Looked for once in each copy of hono. */
+function matchedKey(request: object): symbol | undefined {
   const prototype = Object.getPrototypeOf(request) as object;
-  if (!keys.has(prototype))
-    keys.set(
-      prototype,
-      Object.getOwnPropertySymbols(prototype).find((key) => isMatched(readFirst(request, key))),
-    );
-  const key = keys.get(prototype);
-  if (key === undefined) return undefined;
-  const matched = readFirst(request, key);
-  return isMatched(matched) ? matched : undefined;
+  const known = keys.get(prototype);
+  if (known !== undefined || keys.has(prototype)) return known;
+  const key = Object.getOwnPropertySymbols(prototype).find((symbol) =>
+    isMatched(readMatched(request, symbol)),
+  );
+  keys.set(prototype, key);
+  return key;
 }
 
-function readFirst(request: object, key: symbol): unknown {
-  return (Reflect.get(request, key) as readonly unknown[] | undefined)?.[0];
+function readMatched(request: object, key: symbol): Matched | undefined {
+  return (Reflect.get(request, key) as readonly [Matched] | undefined)?.[0];
 }
 
 function isMatched(value: unknown): value is Matched {
