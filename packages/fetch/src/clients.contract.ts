@@ -7,6 +7,7 @@ import nodeFetch3Lowest, { Request as Request3Lowest } from 'node-fetch-3-lowest
 import * as undici from 'undici';
 import { CONNECT, hasRealUndici, type Undici, undicis } from '../../undici/src/undici.contract.js';
 import { loopbackFetch } from './by-hops/loopback-fetch.fixture.js';
+import type { AnyFetch } from './any-fetch.fixture.js';
 import { markKind } from './fetch-kind.js';
 
 // node-fetch 2 has no types.
@@ -14,16 +15,7 @@ const require = createRequire(import.meta.url);
 const nodeFetch2 = require('node-fetch-2') as { Request: unknown };
 const nodeFetch2Lowest = require('node-fetch-2-lowest') as { Request: unknown };
 
-/** How the tests see every fetch; the types of the clients differ in what does not matter here. */
-export type AnyFetch = (
-  input: string | URL | object,
-  init?: object,
-) => Promise<{
-  status: number;
-  body: NodeJS.ReadableStream;
-  text(): Promise<string>;
-  json(): Promise<unknown>;
-}>;
+export type { AnyFetch };
 
 /** A client under test. */
 export interface Client {

@@ -1,2 +1,2 @@
 export { koaLane } from './koa-lane.js';
-export type { KoaContext, KoaMiddleware } from './koa-lane.js';
+export type { KoaContext, KoaMiddleware } from './koa-types.js';

@@ -1,19 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Lanes, lanesFor } from '@laneway/core';
 import { bindStream, enterRequest } from '@laneway/node-http';
+import type { KoaContext, KoaMiddleware } from './koa-types.js';
 import { createLaterRunner } from './later-middleware.js';
-
-/** What is used of koa's context, by shape: so the middleware fits every version, and does not decide what a context holds. */
-export interface KoaContext {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly app: object & { readonly middleware?: unknown };
-  body: unknown;
-  onerror: (error: Error) => void;
-}
-
-/** A middleware of koa. */
-export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
 
 // The contexts that a koaLane has met: what comes behind a second one is in the lane already.
 const met = new WeakSet<KoaContext>();

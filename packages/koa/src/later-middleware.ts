@@ -1,5 +1,5 @@
 import { runBound } from '@laneway/node-http';
-import type { KoaContext, KoaMiddleware } from './koa-lane.js';
+import type { KoaContext, KoaMiddleware } from './koa-types.js';
 
 type Run = (ctx: KoaContext) => Promise<unknown>;
 

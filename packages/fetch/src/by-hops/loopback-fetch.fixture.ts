@@ -1,4 +1,4 @@
-import type { AnyFetch } from '../clients.contract.js';
+import type { AnyFetch } from '../any-fetch.fixture.js';
 
 type WebFetch = (...args: unknown[]) => Promise<Response>;
 
