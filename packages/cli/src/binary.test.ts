@@ -146,7 +146,7 @@ test('the version is that of the package', async () => {
 test('conformance exits with 2 when there is no verdict', async () => {
   const { output, closed } = start(['conformance', 'nonsense']);
   expect(await closed).toEqual([2, null]);
-  expect(output.err).toMatch(/^laneway: "nonsense" is no http URL\. Give .*\n$/);
+  expect(output.err).toMatch(/^laneway: "nonsense" is not an http or https URL\. Pass .*\n$/);
 });
 
 test('Ctrl-C ends a check that waits for a service', async () => {

@@ -92,8 +92,8 @@ it('lists the cases', async () => {
 
 it.each([
   [[], /missing required argument 'url'/],
-  [['nonsense'], /"nonsense" is no http URL\. Give/],
-  [['http://127.0.0.1:9/', '--only', 'nonsense'], /There is no case "nonsense"\. Take a name that --list/],
+  [['nonsense'], /"nonsense" is not an http or https URL\. Pass/],
+  [['http://127.0.0.1:9/', '--only', 'nonsense'], /There is no case "nonsense"\. Use a name that --list/],
   [['http://127.0.0.1:9/', '--timeout', '0'], /Write a whole number of milliseconds/],
   [['http://127.0.0.1:9/', '--port', '70000'], /Write a whole number from 0 to 65535/],
   [['http://127.0.0.1:9/', '--loud'], /unknown option '--loud'/],
@@ -110,6 +110,6 @@ it('exits with 2 when there is no such service', async () => {
   const { code, err } = await run(`http://127.0.0.1:${port}/`);
   expect(code).toBe(2);
   expect(err).toContain(
-    'nothing listens at its address. Start the service, and give the URL of its endpoint.',
+    'nothing listens at its address. Start the service and pass the URL of its endpoint.',
   );
 });

@@ -33,12 +33,12 @@ test.each([
   expect(parseBaggage(['x=1', text])).toMatchObject({ members: [{ text: 'x=1' }], malformed: [text] });
 });
 
-test('an empty line holds nothing, an empty element is malformed', () => {
+test('an empty line has no members, an empty element is malformed', () => {
   expect(parseBaggage(['', ' \t'])).toEqual({ members: [], malformed: [] });
   expect(parseBaggage(['a=1,,b=2,']).malformed).toEqual(['', '']);
 });
 
-test('whatever is written by the grammar is read as it was meant, white space and lines or not', () => {
+test('parses everything that the grammar allows, with any white space and any number of lines', () => {
   fc.assert(
     fc.property(
       fc.array(member, { minLength: 1, maxLength: 6 }),
@@ -62,7 +62,7 @@ test('whatever is written by the grammar is read as it was meant, white space an
   );
 });
 
-test('any text: never throws, and every element is one or the other', () => {
+test('never throws, and classifies every element as valid or malformed', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const { members, malformed } = parseBaggage([text]);
@@ -72,7 +72,7 @@ test('any text: never throws, and every element is one or the other', () => {
   );
 });
 
-test('values mean what they decode to', () => {
+test('decodes values', () => {
   expect(decodeValue('Am%C3%A9lie%20%f0%9f%98%80')).toBe('Amélie 😀');
   expect(decodeValue('100%25%')).toBe('100%%');
   expect(decodeValue('a%FF%FEb%ED%A0%80')).toBe('a\uFFFDb\uFFFD');
@@ -94,7 +94,7 @@ test.each([
   ['a=1;p', 'a=1', false],
   ['a=1;p', 'a=1;p=', false],
   ['a=1;p;p', 'a=1;p', false],
-])('%s and %s: the same is %s', (one, other, same) => {
+])('isSameMember(%s, %s) is %s', (one, other, same) => {
   const [a, b] = [one, other].map((text) => parseBaggage([text]).members[0]!);
   expect(isSameMember(a!, b!)).toBe(same);
 });

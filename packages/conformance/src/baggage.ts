@@ -1,25 +1,25 @@
 /** One property of a list-member (W3C Baggage, section 3.3.1.4). */
 export interface BaggageProperty {
   readonly key: string;
-  /** As it came; `undefined` when there is no equal sign. */
+  /** The value as received; `undefined` when there is no equal sign. */
   readonly value: string | undefined;
 }
 
 /** One list-member of a baggage-string (W3C Baggage, section 3.3.1). */
 export interface BaggageMember {
-  /** A token, never decoded. */
+  /** The key: a token, never decoded. */
   readonly key: string;
-  /** As it came, percent-encoding and all. */
+  /** The value as received, still percent-encoded. */
   readonly value: string;
   readonly properties: readonly BaggageProperty[];
-  /** The whole member as it came, without white space around it. */
+  /** The whole member as received, without white space around it. */
   readonly text: string;
 }
 
-/** What a baggage-string holds. */
+/** A parsed baggage-string. */
 export interface Baggage {
   readonly members: readonly BaggageMember[];
-  /** The elements between commas that are no list-member, the empty ones included. */
+  /** The elements between commas that are not valid list-members, including empty ones. */
   readonly malformed: readonly string[];
 }
 
@@ -27,8 +27,9 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const OCTETS = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 
 /**
- * Reads the values of `baggage` header lines, strictly by the grammar. Several lines count as one (section 3). Written apart from
- * Laneway's own codec, for a judge must not share the errors of whom it judges.
+ * Parses the values of `baggage` header lines, strictly by the grammar. Several lines count as one (section 3).
+ *
+ * Not Laneway's codec: the harness also judges Laneway, so the two must not share bugs.
  *
  * @example
  * parseBaggage(['a=1;p', 'b=%20']).members.map(({ key }) => key); // ['a', 'b']
@@ -70,7 +71,7 @@ function parsePair(text: string): BaggageProperty | undefined {
   return OCTETS.test(value) ? { key, value } : undefined;
 }
 
-/** Removes optional white space, SP and HTAB and nothing else (RFC 7230, section 3.2.3). */
+/** Removes optional white space: only SP and HTAB (RFC 7230, section 3.2.3). */
 function trimOws(text: string): string {
   let start = 0;
   let end = text.length;

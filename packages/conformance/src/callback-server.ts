@@ -6,19 +6,19 @@ import { networkInterfaces } from 'node:os';
 import { ConformanceError } from './errors.js';
 import type { HeaderLine } from './exchange.js';
 
-/** The calls that one request to the service is asked to make. */
+/** The calls that one request asks the service to make. */
 export interface Expectation {
   readonly urls: readonly string[];
-  /** The `baggage` lines of each call, `undefined` for one that has not been made. */
+  /** The `baggage` lines of each call; `undefined` for a call that has not arrived. */
   readonly calls: readonly (readonly HeaderLine[] | undefined)[];
-  /** Calls are no longer awaited. */
+  /** Stops waiting for these calls; later ones get a 404. */
   end(): void;
 }
 
 /** The server that the service calls back. */
 export interface CallbackServer {
   readonly url: string;
-  /** @param hold what the answer to the first call waits for */
+  /** @param hold the answer to the first call waits for this promise */
   expect(calls: number, hold?: () => Promise<void>): Expectation;
   close(): Promise<void>;
 }
@@ -29,14 +29,14 @@ export interface CallbackOptions {
   readonly port: number;
 }
 
-/** Starts the server that the service calls back. Its paths hold a secret of this run, so nobody else is heard. */
+/** Starts the server that the service calls back. Its paths contain a secret, so it ignores everybody else's requests. */
 export async function startCallbackServer({ host, port }: CallbackOptions): Promise<CallbackServer> {
   const secret = randomUUID();
   const expected = new Map<string, (lines: readonly HeaderLine[]) => Promise<void> | undefined>();
   const server = createServer({ maxHeaderSize: 1 << 17 }, (request, response) => {
-    const hear = expected.get(request.url ?? '');
-    if (hear === undefined) return void response.writeHead(404).end();
-    void answer(request, response, hear(baggageLines(request)));
+    const record = expected.get(request.url ?? '');
+    if (record === undefined) return void response.writeHead(404).end();
+    void answer(request, response, record(baggageLines(request)));
   });
   server.listen(port, bindAddress(host));
   try {
@@ -44,7 +44,7 @@ export async function startCallbackServer({ host, port }: CallbackOptions): Prom
   } catch (error) {
     throw new ConformanceError(
       'ERR_CONFORMANCE_USAGE',
-      `Cannot listen on port ${port} for ${host}: ${(error as Error).message}. Choose another --port, or 0 for any free one.`,
+      `Cannot listen on port ${port} for ${host}: ${(error as Error).message}. Choose another --port, or 0 for any free port.`,
       { cause: error },
     );
   }
@@ -79,23 +79,23 @@ export async function startCallbackServer({ host, port }: CallbackOptions): Prom
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  heard: Promise<void> | undefined,
+  held: Promise<void> | undefined,
 ): Promise<void> {
   request.resume();
-  await heard;
+  await held;
   response.setHeader('content-type', 'application/json').end('null');
 }
 
 /**
- * Where to listen for calls to a host: loopback stays on loopback, an address of this machine on that address. A name that only the
- * service can resolve says nothing about this machine, so there it is every interface: only when the user asks for such a name.
+ * Returns the address to listen on when the service calls `host`: loopback for loopback, the address itself if it belongs to this
+ * machine, otherwise `undefined`, every interface. The harness cannot resolve a name that only the service knows.
  */
 export function bindAddress(host: string): string | undefined {
   if (host === 'localhost') return '127.0.0.1';
   if (isIP(host) === 0) return undefined;
-  const own = Object.values(networkInterfaces()).flat();
-  const isOwn = host.startsWith('127.') || own.some((address) => address?.address === host);
-  return isOwn ? host : undefined;
+  const local = Object.values(networkInterfaces()).flat();
+  const isLocal = host.startsWith('127.') || local.some((address) => address?.address === host);
+  return isLocal ? host : undefined;
 }
 
 function baggageLines({ rawHeaders }: IncomingMessage): HeaderLine[] {

@@ -7,7 +7,7 @@ import { VALUES } from './cases/values.js';
 import { ConformanceError } from './errors.js';
 import type { CaseInfo } from './report.js';
 
-/** Every case, in the order in which they run. */
+/** Every case, in the order of a run. */
 export const ALL_CASES: readonly ConformanceCase[] = [
   ...PROPAGATION,
   ...LIMITS,
@@ -17,7 +17,7 @@ export const ALL_CASES: readonly ConformanceCase[] = [
 ];
 
 /**
- * What is known of each case without running it.
+ * Returns the id, level, clauses and title of every case.
  *
  * @example
  * listCases().filter(({ level }) => level === 'MUST').length;
@@ -26,13 +26,13 @@ export function listCases(): readonly CaseInfo[] {
   return ALL_CASES.map(({ id, level, clauses, title }) => ({ id, level, clauses, title }));
 }
 
-/** The cases with these names; all without names. */
+/** Returns the cases with these names, or all cases when there are no names. */
 export function selectCases(only: readonly string[] = []): readonly ConformanceCase[] {
   const unknown = only.find((id) => !ALL_CASES.some((one) => one.id === id));
   if (unknown !== undefined)
     throw new ConformanceError(
       'ERR_CONFORMANCE_USAGE',
-      `There is no case ${JSON.stringify(unknown)}. Take a name that --list (in code, listCases()) prints.`,
+      `There is no case ${JSON.stringify(unknown)}. Use a name that --list (in code, listCases()) prints.`,
     );
   return only.length === 0 ? ALL_CASES : ALL_CASES.filter(({ id }) => only.includes(id));
 }

@@ -16,7 +16,7 @@ afterAll(() => service.stop());
 
 const at = (path: string): string => `${service.url}/${encodeURIComponent(path)}`;
 
-/** A service in this process; it answers when `handle` says so, after its call. */
+/** Starts a service in this process. After its call it answers if `handle` returns true. */
 async function serve(
   handle: (url: string, request: IncomingMessage) => boolean | Promise<boolean>,
 ): Promise<string> {
@@ -35,7 +35,7 @@ async function serve(
   return `http://127.0.0.1:${port}/`;
 }
 
-/** A service that answers with a status and calls nobody. */
+/** Starts a service that answers with a status and makes no calls. */
 async function silent(status: number): Promise<string> {
   const server = createServer((_request, response) => response.writeHead(status).end());
   const port = await listen(server);
@@ -43,7 +43,7 @@ async function silent(status: number): Promise<string> {
   return `http://127.0.0.1:${port}/`;
 }
 
-test('a report says what was judged, by what, and what came of it', async () => {
+test('the report names the service, the specification and every result', async () => {
   const seen: CaseResult[] = [];
   const report = await checkService(at('decodes keys'), {
     only: ['key-percent', 'member'],
@@ -73,7 +73,7 @@ test('a report says what was judged, by what, and what came of it', async () => 
   expect(report.cases[1]?.problems).toContainEqual({ exchange: 0, why: '"a%41=1" did not arrive' });
 });
 
-test('a service that does not answer, or hangs up, fails the case and not the run', async () => {
+test('a service that does not answer or closes the connection fails the case, not the run', async () => {
   const hanging = await checkService(at('hangs'), { only: ['member', 'absent-none'], timeoutMs: 1000 });
   expect(hanging.cases[0]?.problems).toEqual([
     { exchange: 0, why: 'the service did not answer within 1000 ms' },
@@ -84,15 +84,18 @@ test('a service that does not answer, or hangs up, fails the case and not the ru
   expect(closing.cases[0]?.problems[0]?.why).toBe('the service closed the connection without an answer');
 });
 
-test('a service that works on one request at a time is judged all the same, and noted', async () => {
+test('a service that handles one request at a time is judged, with a note', async () => {
   const { cases } = await checkService(at('one at a time'), { only: ['interleaved'] });
-  expect(cases[0]).toMatchObject({ verdict: 'pass', note: 'the service worked on 1 of 50 requests at once' });
+  expect(cases[0]).toMatchObject({
+    verdict: 'pass',
+    note: 'the service handled at most 1 of 50 requests at once',
+  });
 });
 
-test('no verdict without the contract: it says what happened, and what to do', async () => {
+test('a service that does not follow the contract gets no verdict: the error says what happened and what to do', async () => {
   const check = (url: string): Promise<unknown> => checkService(url);
   const impatient = { timeoutMs: 300 };
-  await expect(check('ftp://127.0.0.1/')).rejects.toThrow(/is no http URL\. Give the URL/);
+  await expect(check('ftp://127.0.0.1/')).rejects.toThrow(/is not an http or https URL\. Pass the URL/);
   await expect(checkService(at('says nothing'), impatient)).rejects.toThrow(
     /did not answer within 300 ms\. Start the service/,
   );
@@ -100,12 +103,12 @@ test('no verdict without the contract: it says what happened, and what to do', a
     /the service answered 404 and did not make 1 of 1 calls\. It must POST to each url/,
   );
   await expect(check(await silent(200))).rejects.toThrow(
-    /From a container, name this machine with --callback-host\.$/,
+    /For a service in a container, pass the name of this machine as --callback-host\.$/,
   );
   await expect(checkService(at('none'), { only: ['nonsense'] })).rejects.toThrow(ConformanceError);
 });
 
-test('a port that is taken is named', async () => {
+test('the error names a port that is in use', async () => {
   const server = createServer();
   const port = await listen(server);
   onTestFinished(() => close(server));
@@ -126,7 +129,7 @@ test('a signal ends the run, also while the service does not answer', async () =
   }
 });
 
-test('the harness listens on loopback, and hears nobody who does not know the secret of the run', async () => {
+test('the harness listens on loopback and ignores requests without the secret of the run', async () => {
   const other = Object.values(networkInterfaces())
     .flat()
     .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
@@ -143,19 +146,19 @@ test('the harness listens on loopback, and hears nobody who does not know the se
   expect([status, reached]).toEqual([404, false]);
 });
 
-test('it listens elsewhere only when it is told a host that is elsewhere', () => {
-  const own = Object.values(networkInterfaces()).flat()[0]?.address ?? '127.0.0.1';
-  expect(['127.0.0.1', '127.0.0.2', 'localhost', own].map(bindAddress)).toEqual([
+test('the harness listens on other interfaces only for a host that is not loopback', () => {
+  const local = Object.values(networkInterfaces()).flat()[0]?.address ?? '127.0.0.1';
+  expect(['127.0.0.1', '127.0.0.2', 'localhost', local].map(bindAddress)).toEqual([
     '127.0.0.1',
     '127.0.0.2',
     '127.0.0.1',
-    own,
+    local,
   ]);
-  const everywhere = undefined;
-  expect(['host.docker.internal', '192.0.2.1'].map(bindAddress)).toEqual([everywhere, everywhere]);
+  const everyInterface = undefined;
+  expect(['host.docker.internal', '192.0.2.1'].map(bindAddress)).toEqual([everyInterface, everyInterface]);
 });
 
-test('the cases have names of their own, and clauses', () => {
+test('every case has a unique id and at least one clause', () => {
   const ids = listCases().map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const { clauses } of listCases()) expect(clauses.length).toBeGreaterThan(0);

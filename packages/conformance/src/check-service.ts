@@ -8,29 +8,29 @@ import { type Interleaved, sendInterleaved } from './interleaving.js';
 import { type CaseResult, type Problem, type Report, SPECIFICATION } from './report.js';
 import { tallyExact, tallyLevels } from './tally.js';
 
-/** How a service is checked. */
+/** Options of `checkService`. */
 export interface CheckOptions {
-  /** Names of cases, in place of all. */
+  /** The names of the cases to run. @default every case */
   readonly only?: readonly string[] | undefined;
-  /** How long one request may take, its calls included. @default 5000 */
+  /** The time limit of one request, including its calls, in milliseconds. @default 5000 */
   readonly timeoutMs?: number | undefined;
-  /** The port that the service calls back. @default 0, any free one */
+  /** The port that the service calls back; 0 picks a free port. @default 0 */
   readonly port?: number | undefined;
   /**
-   * The host that the service calls back. A name, or an address that is not of this machine, makes the harness listen on every
-   * interface. @default '127.0.0.1'
+   * The host that the service calls back. For a name, or an address of another machine, the harness listens on every interface.
+   * @default '127.0.0.1'
    */
   readonly callbackHost?: string | undefined;
   /** Ends the run. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with each verdict as it falls. */
+  /** Called with the result of each case when it is known. */
   readonly onResult?: ((result: CaseResult) => void) | undefined;
 }
 
 /**
- * Checks one service for W3C Baggage propagation on the wire. The service speaks the contract of the README.
+ * Checks whether a service propagates W3C Baggage, and returns the report. The service must follow the contract in the README.
  *
- * @throws {ConformanceError} when no verdict is possible: the service cannot be reached, or does not speak the contract
+ * @throws {ConformanceError} when no verdict is possible: the service cannot be reached or does not follow the contract
  * @example
  * const { conformant, cases } = await checkService('http://127.0.0.1:8080/');
  */
@@ -83,7 +83,7 @@ async function runCase(harness: Harness, one: ConformanceCase): Promise<CaseResu
     verdict: problems.length === 0 ? 'pass' : 'fail',
     problems,
     exact: areExact(exchanges),
-    note: isSerial ? `the service worked on ${most} of ${probes.length} requests at once` : undefined,
+    note: isSerial ? `the service handled at most ${most} of ${probes.length} requests at once` : undefined,
     exchanges: exchanges.map(({ sent, status, calls }) => ({ sent, status: status ?? null, arrived: calls })),
   };
 }
@@ -94,17 +94,17 @@ async function sendInTurn(harness: Harness, probes: readonly Probe[]): Promise<I
   return { exchanges, most: 1 };
 }
 
-/** One request without baggage, before anything is judged: a wrong address must not look like a service that fails every case. */
+/** Sends one request without baggage first, so that a wrong address is not reported as a service that fails every case. */
 async function checkContract(harness: Harness, url: URL): Promise<void> {
   const { failure, calls, status } = await harness.send({ lines: [], calls: 1 });
   if (failure === undefined) return;
   const remedy =
     status === undefined
-      ? 'Start the service, and give the URL of its endpoint.'
+      ? 'Start the service and pass the URL of its endpoint.'
       : calls.length > 0
-        ? 'It must answer with a success (200 to 299) after its calls.'
-        : `It must POST to each url of the JSON list that it is sent, here one at ${harness.callbackUrl}. ` +
-          'From a container, name this machine with --callback-host.';
+        ? 'It must answer with a status from 200 to 299 after its calls.'
+        : `It must POST to each url of the JSON list in the request body, here one at ${harness.callbackUrl}. ` +
+          'For a service in a container, pass the name of this machine as --callback-host.';
   throw new ConformanceError(
     'ERR_CONFORMANCE_SERVICE',
     `Cannot check ${url.href}: without any baggage, ${failure}. ${remedy}`,
@@ -116,6 +116,6 @@ function parseService(service: string): URL {
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
   throw new ConformanceError(
     'ERR_CONFORMANCE_USAGE',
-    `${JSON.stringify(service)} is no http URL. Give the URL of the service's endpoint: http://127.0.0.1:8080/`,
+    `${JSON.stringify(service)} is not an http or https URL. Pass the URL of the service's endpoint, such as http://127.0.0.1:8080/`,
   );
 }

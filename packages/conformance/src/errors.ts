@@ -1,4 +1,4 @@
-/** Thrown when no verdict is possible: a service that cannot be reached or does not speak the contract, a case that does not exist. */
+/** Thrown when no verdict is possible: the service cannot be reached or does not follow the contract, or a case does not exist. */
 export class ConformanceError extends Error {
   readonly code: 'ERR_CONFORMANCE_SERVICE' | 'ERR_CONFORMANCE_USAGE';
 

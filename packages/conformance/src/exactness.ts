@@ -2,8 +2,8 @@ import { type BaggageMember, parseBaggage } from './baggage.js';
 import { type Exchange, type HeaderLine, valuesOf } from './exchange.js';
 
 /**
- * Whether the valid members of every exchange arrived byte for byte and in their places. Members of other keys may stand between
- * them. Of what is over the limits of section 3.3.2 members may go, so there it is only asked of those that arrive.
+ * Returns whether the valid members of every exchange arrived byte for byte and in order. Members with other keys may stand between
+ * them. Over the limits of section 3.3.2 a service may drop members, so there only the members that arrive are compared.
  *
  * @returns `undefined` when no call arrived or no member was sent
  */

@@ -1,5 +1,5 @@
-// Faults of services. Each is a function of the baggage that came, as one text (undefined without a header); it gives what is
-// sent on: one text, header lines as pairs, or undefined for no header. Throwing makes the service answer 500.
+// Faulty services. Each fault is a function. It receives the baggage as one string (undefined without a header) and returns what
+// the service sends: one string, a list of header lines, or undefined for no header. If it throws, the service answers 500.
 
 const trim = (text) => text.replaceAll(/^[ \t]+|[ \t]+$/g, '');
 const split = (text) => text.split(',').map(trim);

@@ -2,16 +2,16 @@ import { type CallbackOptions, type CallbackServer, startCallbackServer } from '
 import type { Exchange, HeaderLine, Probe } from './exchange.js';
 import { createServiceClient } from './service-client.js';
 
-/** Sends probes to one service, and hears what the service calls. */
+/** Sends probes to one service and records the calls that the service makes. */
 export interface Harness {
-  /** Where the service calls. */
+  /** The address that the service calls. */
   readonly callbackUrl: string;
-  /** @param hold what the answer to the first call waits for */
+  /** @param hold the answer to the first call waits for this promise */
   send(probe: Probe, hold?: () => Promise<void>): Promise<Exchange>;
   close(): Promise<void>;
 }
 
-/** What a harness needs to know. */
+/** Options of `startHarness`. */
 export interface HarnessOptions extends CallbackOptions {
   readonly service: URL;
   readonly timeoutMs: number;
@@ -66,7 +66,7 @@ function describeError(error: unknown, timeoutMs: number): string {
     return `the service did not answer within ${timeoutMs} ms`;
   if (code === 'ECONNREFUSED') return 'nothing listens at its address';
   if (code === 'ECONNRESET') return 'the service closed the connection without an answer';
-  return `the service could not be asked: ${message || String(code)}`;
+  return `the request to the service failed: ${message || String(code)}`;
 }
 
 function isCall(call: readonly HeaderLine[] | undefined): call is readonly HeaderLine[] {

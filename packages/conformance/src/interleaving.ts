@@ -4,19 +4,19 @@ import type { Harness } from './harness.js';
 
 const IDLE_MS = 300;
 const WAVE_MS = 100;
-// As many connections as the servers of some standard libraries let wait: with more, the kernel drops them and tries again later.
+// The listen backlog of some standard libraries is 5. The kernel drops further connections and retries them later.
 const WAVE = 5;
 
-/** Probes that were under way at the same time. */
+/** The exchanges of probes that ran at the same time. */
 export interface Interleaved {
   readonly exchanges: readonly Exchange[];
-  /** The most that the service worked on at once. */
+  /** The largest number of requests that the service handled at once. */
   readonly most: number;
 }
 
 /**
- * Sends probes in waves, and answers none of their first calls before all have come: so every request is in the middle of its work
- * while the others come and go.
+ * Sends probes in waves, and answers no first call until all first calls have arrived. So every request is in progress while the
+ * others start and end.
  */
 export async function sendInterleaved(harness: Harness, probes: readonly Probe[]): Promise<Interleaved> {
   const gate = createGate(probes.length);
@@ -31,7 +31,7 @@ export async function sendInterleaved(harness: Harness, probes: readonly Probe[]
           };
           const sending = harness.send(probe, hold);
           running.push(sending);
-          sending.then(() => settle(), settle); // a rejection is seen to below, when all are under way
+          sending.then(() => settle(), settle); // Promise.all below handles a rejection
         }),
     );
     await Promise.race([Promise.all(wave), sleep(WAVE_MS)]);
@@ -44,7 +44,7 @@ interface Gate {
   most(): number;
 }
 
-/** Opens when all are there, or when nobody has come for a while: not every service works on several requests at once. */
+/** Opens when all calls have arrived, or after `IDLE_MS` without a call: some services handle one request at a time. */
 function createGate(size: number): Gate {
   let waiting: (() => void)[] = [];
   let isOpen = false;

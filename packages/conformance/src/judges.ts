@@ -2,12 +2,12 @@ import { type Baggage, type BaggageMember, parseBaggage } from './baggage.js';
 import { type Exchange, type HeaderLine, valuesOf } from './exchange.js';
 import { isSameMember, meaningOf } from './sameness.js';
 
-/** Says what is wrong with one exchange; `all` are those of the case. */
+/** Returns what is wrong with one exchange. `all` are the exchanges of the case. */
 export type Judge = (exchange: Exchange, all: readonly Exchange[]) => readonly string[];
 
 type Look = (sent: Baggage, arrived: Baggage, lines: readonly HeaderLine[]) => readonly string[];
 
-/** Looks at each call of an exchange by itself. */
+/** Judges each call of an exchange separately. */
 export function perCall(look: Look): Judge {
   return ({ sent, calls }) =>
     calls.flatMap((lines, index) => {
@@ -16,16 +16,16 @@ export function perCall(look: Look): Judge {
     });
 }
 
-/** Every member that was sent arrives and says the same, and nothing that arrives is no baggage. Members may have been added. */
+/** Every member arrives with its meaning unchanged, and no malformed member arrives. The service may add members. */
 export const allArrive: Judge = perCall((sent, arrived) => [
-  ...arrived.malformed.map((text) => `${quote(text)} arrived, which is no list-member`),
+  ...arrived.malformed.map((text) => `${quote(text)} arrived, which is not a valid list-member`),
   ...membersArrive(sent, arrived),
 ]);
 
-/** Every valid member that was sent arrives; what else arrives is not looked at. */
+/** Every valid member that was sent arrives. Everything else is ignored. */
 export const neighboursArrive: Judge = perCall(membersArrive);
 
-/** The members with these keys arrive; the others are not looked at. */
+/** The members with these keys arrive. The others are ignored. */
 export function theseArrive(...keys: readonly string[]): Judge {
   return perCall(({ members }, arrived) =>
     membersArrive({ members: members.filter(({ key }) => keys.includes(key)), malformed: [] }, arrived),
@@ -41,7 +41,7 @@ function membersArrive(sent: Baggage, arrived: Baggage): string[] {
   });
 }
 
-/** What arrives of the members that were sent is whole. Which of them arrive is not looked at. */
+/** Every member that arrives is whole. Any member may be missing. */
 export const onlyWholeArrive: Judge = perCall((sent, arrived) => {
   const text = sent.members.map((member) => member.text).join(',');
   const parts = arrived.malformed.filter((part) => part !== '');
@@ -50,25 +50,25 @@ export const onlyWholeArrive: Judge = perCall((sent, arrived) => {
     const isPart = whole === undefined ? text.includes(member.text) : !isSameMember(member, whole);
     if (isPart) parts.push(member.text);
   }
-  return parts.map((part) => `${quote(part)} arrived, which is only a part of a list-member`);
+  return parts.map((part) => `${quote(part)} arrived, which is only part of a list-member`);
 });
 
-/** At least so many of the members that were sent arrive. */
+/** At least this many of the members arrive. */
 export function atLeast(count: number): Judge {
   return perCall((sent, arrived) => {
     const kept = arrivedOf(sent, arrived).length;
     return kept >= count
       ? []
-      : [`${kept} of ${sent.members.length} members arrived, ${count} fit into the limits`];
+      : [`${kept} of ${sent.members.length} members arrived, but ${count} are within the limits`];
   });
 }
 
-/** Of the members that were sent, what arrives stands in the order in which it was sent, those of one key too. */
+/** The members that arrive keep the order in which they were sent, including members with equal keys. */
 export const duplicatesInOrder: Judge = perCall((sent, arrived) => {
   let from = 0;
   for (const member of arrivedOf(sent, arrived)) {
     const at = sent.members.findIndex((candidate, index) => index >= from && isSameMember(candidate, member));
-    if (at === -1) return [`${quote(member.text)} does not stand where it was sent`];
+    if (at === -1) return [`${quote(member.text)} arrived in the wrong place`];
     from = at + 1;
   }
   return [];
@@ -82,7 +82,7 @@ export const keysInOrder: Judge = perCall((sent, arrived) => {
   return expected.join() === found.join() ? [] : [`the keys arrived in the order ${found.join(', ')}`];
 });
 
-/** The properties of each member that was sent arrive in its order, repeated ones too. */
+/** The properties of each member arrive in order, including repeated ones. */
 export const propertyOrderKept: Judge = perCall((sent, arrived) =>
   sent.members.flatMap(({ key, text, properties }) => {
     const other = arrived.members.find((member) => member.key === key);
@@ -92,7 +92,7 @@ export const propertyOrderKept: Judge = perCall((sent, arrived) =>
   }),
 );
 
-/** Each key that was sent arrives, with whatever value. */
+/** Each key that was sent arrives, with any value. */
 export const keysArrive: Judge = perCall((sent, arrived) => {
   const keys = new Set(sent.members.map(({ key }) => key));
   return [...keys]
@@ -100,7 +100,7 @@ export const keysArrive: Judge = perCall((sent, arrived) => {
     .map((key) => `no member with the key ${quote(key)} arrived`);
 });
 
-/** As many members with each key arrive as were sent. */
+/** Each key arrives as often as it was sent. */
 export const countsKept: Judge = perCall((sent, arrived) =>
   [...new Set(sent.members.map(({ key }) => key))].flatMap((key) => {
     const [before, after] = [sent, arrived].map(
@@ -117,12 +117,12 @@ export const noneTwice: Judge = perCall(({ members }, arrived) =>
     .map(({ text }) => `${quote(text)} was sent once and arrived more than once`),
 );
 
-/** No member arrives that did not arrive in the first exchange: what a service adds to every call is its own affair (3.5). */
+/** Only members of the first exchange arrive: a service may add members, if it adds them to every call (3.5). */
 export const noMoreThanWithout: Judge = (exchange, [first]) => {
-  const own = new Set(parseBaggage(first?.calls.flatMap(valuesOf) ?? []).members.map(({ key }) => key));
+  const added = new Set(parseBaggage(first?.calls.flatMap(valuesOf) ?? []).members.map(({ key }) => key));
   const invented = perCall((_sent, { members }) =>
     members
-      .filter(({ key }) => !own.has(key))
+      .filter(({ key }) => !added.has(key))
       .map(({ text }) => `${quote(text)} arrived, and no member was sent`),
   );
   return invented(exchange, []);
@@ -133,19 +133,19 @@ export const noneOfOthers: Judge = (exchange, all) => {
   const others = all
     .filter((other) => other !== exchange)
     .flatMap(({ sent }) => parseBaggage(valuesOf(sent)).members);
-  const own = parseBaggage(valuesOf(exchange.sent)).members;
+  const sent = parseBaggage(valuesOf(exchange.sent)).members;
   const foreign = perCall((_sent, arrived) =>
     arrived.members
       .filter(
         (member) =>
-          others.some(({ text }) => text === member.text) && !own.some(({ text }) => text === member.text),
+          others.some(({ text }) => text === member.text) && !sent.some(({ text }) => text === member.text),
       )
       .map((member) => `${quote(member.text)} arrived, which belongs to another request`),
   );
   return foreign(exchange, all);
 };
 
-/** Several judges, one after the other. */
+/** Combines judges: returns the problems of all of them. */
 export function every(...judges: readonly Judge[]): Judge {
   return (exchange, all) => judges.flatMap((judge) => judge(exchange, all));
 }

@@ -8,8 +8,8 @@ const FAILED: CaseResult = {
   title: 'One member arrives',
   verdict: 'fail',
   problems: [
-    { exchange: 1, why: 'it did not' },
-    { exchange: 2, why: 'nor did this' },
+    { exchange: 1, why: 'first problem' },
+    { exchange: 2, why: 'second problem' },
   ],
   exact: false,
   exchanges: [
@@ -24,14 +24,14 @@ const print = (result: CaseResult, isTTY = false): string => {
   return printed;
 };
 
-test('prints the first request that failed, and lets no service write on the terminal', () => {
+test('prints the first request that failed, and escapes control characters', () => {
   expect(print(FAILED)).toBe(
     [
       'FAIL  MUST    member                 3.3.2             One member arrives  (rewritten)',
       '        sent     baggage: a=1',
       "        arrived  Baggage: '\\x1B[2Ja=2\\x85'",
       '        arrived  no baggage header',
-      '        why      it did not',
+      '        why      first problem',
       '                 and 1 more requests of this case',
       '        clause   https://www.w3.org/TR/2024/CR-baggage-20240530/#limits',
       '',
@@ -45,7 +45,7 @@ test('prints one line for a case that passed, and its note', () => {
   );
 });
 
-test('shortens what is long', () => {
+test('shortens long values', () => {
   const line = `a=${'x'.repeat(8190)}`;
   const exchanges = [
     { sent: [], status: 200, arrived: [] },

@@ -3,13 +3,13 @@ import picocolors from 'picocolors';
 import type { HeaderLine } from './exchange.js';
 import { type CaseInfo, type CaseResult, clauseUrl, type Report } from './report.js';
 
-/** Where verdicts are printed. */
+/** Options of `createPrinter`. */
 export interface PrinterOptions {
-  /** Coloured when it is a terminal. @default process.stdout */
+  /** Where to print, in color if it is a terminal. @default process.stdout */
   readonly stream?: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
 }
 
-/** Prints a run, a line for each case and, for one that failed, what was sent, what arrived and why that is wrong. */
+/** Prints one line for each case. For a failed case it adds what was sent, what arrived and why that is wrong. */
 export interface ConformancePrinter {
   readonly onResult: (result: CaseResult) => void;
   readonly printSummary: (report: Report) => void;
@@ -19,7 +19,7 @@ export interface ConformancePrinter {
 type Colors = ReturnType<typeof picocolors.createColors>;
 
 /**
- * Makes a printer.
+ * Returns callbacks that print the results of `checkService`.
  *
  * @example
  * const printer = createPrinter();
@@ -56,7 +56,7 @@ function describeResult(result: CaseResult, colors: Colors): string[] {
     ...arrived.map((call) => detail('arrived', describeHeaders(call), colors)),
     ...whys.slice(0, 3).map((why) => detail('why', printable(why), colors)),
   );
-  if (whys.length > 3) lines.push(detail('', `and ${whys.length - 3} more of this kind`, colors));
+  if (whys.length > 3) lines.push(detail('', `and ${whys.length - 3} more problems like these`, colors));
   if (others > 0) lines.push(detail('', `and ${others} more requests of this case`, colors));
   lines.push(detail('clause', result.clauses.map(clauseUrl).join(' '), colors));
   return lines;
@@ -90,7 +90,7 @@ function shorten(text: string): string {
   return text.length <= 120 ? text : `${text.slice(0, 80)}… (${text.length} bytes)`;
 }
 
-/** A service may send anything; it must not move the cursor or forge a line. */
+/** Escapes control characters: a service must not be able to move the cursor or fake a line of output. */
 function printable(text: string): string {
   return /^[ -~…]*$/.test(text) ? text : inspect(text);
 }

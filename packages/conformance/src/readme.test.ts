@@ -1,4 +1,4 @@
-// The services of the README, as they stand there.
+// Runs the services of the README unchanged.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { startService } from './service-process.fixture.js';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-/** The first block of a language, on a free port that it prints. */
+/** Returns the first code block of a language, changed to listen on a free port and print it. */
 function example(language: string, listen: readonly [from: string, to: string]): string {
   const [, block = ''] = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(README) ?? [];
   expect(block).toContain(listen[0]);
@@ -47,7 +47,7 @@ test.skipIf(!hasPython)('the service in Python passes (skipped where there is no
   await check('python3', 'service.py', text);
 });
 
-test('the README names every option and exit code that there is', () => {
+test('the README names every option', () => {
   for (const option of ['--only', '--list', '--json', '--strict', '--timeout', '--port', '--callback-host'])
     expect(README).toContain(`\`${option}`);
 });

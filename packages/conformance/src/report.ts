@@ -1,17 +1,17 @@
 import type { HeaderLine } from './exchange.js';
 
 /**
- * How much a case weighs: `MUST` decides, `SHOULD` is a recommendation of the text, `INFO` is what the text leaves open and users
- * may still want to know.
+ * The level of a case. `MUST` is a requirement and decides the verdict, `SHOULD` is a recommendation, `INFO` is not specified but
+ * useful to know.
  */
 export type Level = 'MUST' | 'SHOULD' | 'INFO';
 
-/** What is known of a case before it is run. */
+/** The description of a case. */
 export interface CaseInfo {
-  /** Stable, for `--only` and for scripts. */
+  /** The stable name, for `--only` and for scripts. */
   readonly id: string;
   readonly level: Level;
-  /** The sections of W3C Baggage that it rests on. */
+  /** The sections of W3C Baggage that require it. */
   readonly clauses: readonly string[];
   /** What must hold. */
   readonly title: string;
@@ -19,21 +19,21 @@ export interface CaseInfo {
 
 /** Why a case failed. */
 export interface Problem {
-  /** Which of the case's `exchanges`. */
+  /** An index of the case's `exchanges`. */
   readonly exchange: number;
   readonly why: string;
 }
 
-/** The verdict of one case. */
+/** The result of one case. */
 export interface CaseResult extends CaseInfo {
   readonly verdict: 'pass' | 'fail';
   readonly problems: readonly Problem[];
   /**
-   * Whether every member arrived byte for byte and in its place; white space around commas does not count, and of what is over the
-   * limits only what arrived. `undefined` when nothing could be compared. For information: the text lets members be rewritten.
+   * Whether every member arrived byte for byte and in order; `undefined` when nothing could be compared. White space around commas
+   * is ignored. Over the limits only the members that arrived count. For information: the specification allows rewriting members.
    */
   readonly exact: boolean | undefined;
-  /** What else is worth knowing. */
+  /** An observation that does not change the verdict. */
   readonly note?: string | undefined;
   readonly exchanges: readonly ExchangeReport[];
 }
@@ -41,7 +41,7 @@ export interface CaseResult extends CaseInfo {
 /** What was sent and what arrived. */
 export interface ExchangeReport {
   readonly sent: readonly HeaderLine[];
-  /** `null` without an answer. */
+  /** The status of the answer, or `null` without an answer. */
   readonly status: number | null;
   /** The `baggage` lines of each call. */
   readonly arrived: readonly (readonly HeaderLine[])[];
@@ -53,22 +53,22 @@ export interface Tally {
   readonly failed: number;
 }
 
-/** What a whole run found; as JSON, what `--json` writes. */
+/** The result of a run. `--json` writes it as JSON. */
 export interface Report {
-  /** Of this format. Grows when a field changes its meaning or goes. */
+  /** The version of this format. It increases when a field is removed or changes its meaning. */
   readonly version: 1;
-  /** The text that is judged by. */
+  /** The URL of the specification. */
   readonly specification: string;
   readonly service: string;
   /** Whether every MUST that was run holds. */
   readonly conformant: boolean;
   readonly tallies: Readonly<Record<Level, Tally>>;
-  /** Of the cases where something could be compared. */
+  /** How many cases arrived byte for byte, of those where something could be compared. */
   readonly exact: Tally;
   readonly cases: readonly CaseResult[];
 }
 
-/** The text that is judged by: a fixed version of `https://www.w3.org/TR/baggage/`. */
+/** The URL of the specification: a fixed version of `https://www.w3.org/TR/baggage/`. */
 export const SPECIFICATION = 'https://www.w3.org/TR/2024/CR-baggage-20240530/';
 
 const ANCHORS: Readonly<Record<string, string>> = {
@@ -85,7 +85,7 @@ const ANCHORS: Readonly<Record<string, string>> = {
   '3.5': 'mutating-baggage',
 };
 
-/** The address of a section of the specification. */
+/** Returns the URL of a section of the specification. */
 export function clauseUrl(clause: string): string {
   return `${SPECIFICATION}#${ANCHORS[clause] ?? ''}`;
 }

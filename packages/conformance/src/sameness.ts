@@ -3,8 +3,9 @@ import type { BaggageMember, BaggageProperty } from './baggage.js';
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * What a value means (W3C Baggage, section 3.3.1.3): percent-encoded octets are UTF-8, and what is no UTF-8 is U+FFFD. A percent
- * sign that begins no escape stays. How many U+FFFD one broken sequence gives is left open by the text, so neighbours are one.
+ * Decodes a value (W3C Baggage, section 3.3.1.3). Percent-encoded octets are UTF-8; invalid UTF-8 becomes U+FFFD. A percent sign that
+ * does not start an escape stays. The specification leaves open how many U+FFFD one invalid sequence becomes, so several in a row
+ * become one.
  */
 export function decodeValue(value: string): string {
   return value
@@ -15,8 +16,8 @@ export function decodeValue(value: string): string {
 }
 
 /**
- * Whether two members say the same. The text lets white space around delimiters go (3.3.1.2 to 3.3.1.4) and anything be
- * percent-encoded (3.3.1.3); properties are a set (3.3.1.4). All else is another member.
+ * Returns whether two members mean the same. White space around delimiters (3.3.1.2 to 3.3.1.4), percent-encoding (3.3.1.3) and the
+ * order of properties (3.3.1.4) don't matter.
  */
 export function isSameMember(one: BaggageMember, other: BaggageMember): boolean {
   return (
@@ -26,7 +27,7 @@ export function isSameMember(one: BaggageMember, other: BaggageMember): boolean 
   );
 }
 
-/** What a property means: its key, and its value decoded. */
+/** Returns the meaning of a property: its key and its decoded value. */
 export function meaningOf({ key, value }: BaggageProperty): string {
   return value === undefined ? key : `${key}=${decodeValue(value)}`;
 }

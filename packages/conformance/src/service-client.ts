@@ -5,12 +5,12 @@ import type { HeaderLine } from './exchange.js';
 
 /** Sends requests to the service under test. */
 export interface ServiceClient {
-  /** @returns the status; rejects when there is no answer */
+  /** Resolves with the status. Rejects when there is no answer. */
   post(lines: readonly HeaderLine[], body: string, signal: AbortSignal): Promise<number>;
   close(): void;
 }
 
-/** A client that writes header lines as they are given: names in their case, several lines of one name, bytes above 0x7F. */
+/** Creates a client that sends header lines unchanged: the case of names, several lines with one name, bytes above 0x7F. */
 export function createServiceClient(url: URL): ServiceClient {
   const secure = url.protocol === 'https:';
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
@@ -28,7 +28,7 @@ export function createServiceClient(url: URL): ServiceClient {
     try {
       return await readStatus(request);
     } catch (error) {
-      // A kept connection that the service closed at the same moment says nothing about the case.
+      // The service closed an idle keep-alive connection at this moment. That is not a fault, so try again.
       if (request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET' && !signal.aborted)
         return post(lines, body, signal);
       throw error;

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A service under test, in a process of its own. */
+/** A service under test, in a separate process. */
 export interface ServiceProcess {
-  /** Its origin, without a slash at the end. */
+  /** The origin, without a trailing slash. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts a service that prints its port, by itself on the first line. */
+/** Starts a service. The first line that it prints must be its port. */
 export async function startService(command: string, args: readonly string[]): Promise<ServiceProcess> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [port] = (await Promise.race([

@@ -1,5 +1,5 @@
-// A service with every fault of faults.fixture.mjs: `POST /NAME` answers as the one with that fault, `POST /none` as a right one.
-// More paths never answer, close the connection, or take one request at a time. It prints its port.
+// A service with every fault of faults.fixture.mjs: `POST /NAME` has the fault NAME, `POST /none` has no fault. Other paths never
+// answer, close the connection, or handle one request at a time. It prints its port.
 import { createServer, request as call } from 'node:http';
 import { FAULTS } from './faults.fixture.mjs';
 

@@ -2,15 +2,15 @@ import type { HeaderLine, Probe } from '../exchange.js';
 import { allArrive, type Judge } from '../judges.js';
 import type { CaseInfo, Level } from '../report.js';
 
-/** One thing that is checked. */
+/** One case: what it sends, and how it judges what arrives. */
 export interface ConformanceCase extends CaseInfo {
   readonly probes: readonly Probe[];
-  /** Sends all probes at once and lets none of their first calls go before all are there. @default false */
+  /** Sends all probes at once, and answers no first call until every probe's first call has arrived. @default false */
   readonly interleaved?: boolean;
   readonly judge: Judge;
 }
 
-/** What most cases are: baggage values, each a request of its own or, as an array, the lines of one. */
+/** A draft of a case. Each element of `baggage` is one request: a string is one header line, an array several lines. */
 export interface CaseDraft {
   readonly title: string;
   readonly clauses: readonly string[];
@@ -19,14 +19,14 @@ export interface CaseDraft {
   readonly judge?: Judge;
 }
 
-/** Makes a case of a level; the level is the first word that one reads. */
+/** Creates a case of level `MUST`. */
 export const must: (id: string, draft: CaseDraft) => ConformanceCase = drafter('MUST');
-/** The same for a recommendation of the text. */
+/** Creates a case of level `SHOULD`: a recommendation of the specification. */
 export const should: typeof must = drafter('SHOULD');
-/** The same for what the text leaves open. */
+/** Creates a case of level `INFO`: the specification leaves it open. */
 export const info: typeof must = drafter('INFO');
 
-/** A request with baggage lines. */
+/** Creates a request with these baggage lines. */
 export function probe(baggage: string | readonly string[], calls = 1): Probe {
   const values = typeof baggage === 'string' ? [baggage] : baggage;
   return { lines: values.map((value): HeaderLine => ['baggage', value]), calls };

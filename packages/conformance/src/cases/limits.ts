@@ -4,7 +4,7 @@ import { type ConformanceCase, info, must, should } from './case.js';
 const MEMBERS = 64;
 const BYTES = 8192;
 
-/** So many members, so many bytes in all, commas included; values of letters, which nobody needs to encode. */
+/** Returns baggage with this many members and bytes, including commas. The values are letters, so a service never needs to encode them. */
 function fill(members: number, bytes: number): string {
   const value = Math.floor((bytes - (members - 1)) / members);
   const texts = Array.from({ length: members }, (_, i) => `k${i}=`.padEnd(value, 'v'));
@@ -12,7 +12,7 @@ function fill(members: number, bytes: number): string {
   return baggage.padEnd(bytes, 'w');
 }
 
-/** Two lines that a comma and a space join to exactly so many bytes. */
+/** Returns two lines that have exactly this many bytes when they are joined by a comma and a space. */
 function fillLines(members: number, bytes: number): readonly string[] {
   const texts = fill(members, bytes - 1).split(',');
   const half = members / 2;
@@ -23,7 +23,7 @@ const overMembers = [fill(MEMBERS + 1, 700), fill(100, 1000)];
 const overBytes = [fill(MEMBERS, BYTES + 1), fill(40, 9000)];
 const overOne = [`first=1,${'big='.padEnd(BYTES + 1, 'v')},last=1`];
 
-/** What is within the limits arrives; what is over them goes by whole members. */
+/** Everything within the limits arrives; over the limits only whole members are dropped. */
 export const LIMITS: readonly ConformanceCase[] = [
   must('below-limits', {
     title: '63 members, 8191 bytes: all arrive',
@@ -51,7 +51,7 @@ export const LIMITS: readonly ConformanceCase[] = [
     baggage: [fillLines(MEMBERS, BYTES)],
   }),
   must('over-members-whole', {
-    title: '65 and 100 members: only whole members may go',
+    title: '65 and 100 members: only whole members are dropped',
     clauses: ['3.3.2'],
     baggage: overMembers,
     judge: onlyWholeArrive,
@@ -63,7 +63,7 @@ export const LIMITS: readonly ConformanceCase[] = [
     judge: atLeast(MEMBERS),
   }),
   must('over-bytes-whole', {
-    title: '8193 and 9000 bytes: only whole members may go',
+    title: '8193 and 9000 bytes: only whole members are dropped',
     clauses: ['3.3.2'],
     baggage: overBytes,
     judge: onlyWholeArrive,
@@ -81,7 +81,7 @@ export const LIMITS: readonly ConformanceCase[] = [
     judge: onlyWholeArrive,
   }),
   should('over-one-rest', {
-    title: 'The members beside one of 8193 bytes arrive',
+    title: 'The members next to one of 8193 bytes arrive',
     clauses: ['3.3.2'],
     baggage: overOne,
     judge: atLeast(2),

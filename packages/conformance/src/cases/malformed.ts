@@ -1,12 +1,12 @@
 import { neighboursArrive } from '../judges.js';
 import { type ConformanceCase, must, should } from './case.js';
 
-/** What is no list-member, always between two that are. Line breaks and NUL are not here: no HTTP client can send them. */
+/** Malformed members, each between two valid ones. Line breaks and NUL are missing because no HTTP client can send them. */
 const KINDS: readonly (readonly [id: string, what: string, ...baggage: string[]])[] = [
   ['malformed-bare', 'a key without an equal sign', 'first=1,garbage,last=2'],
   [
     'malformed-key',
-    'a key that is empty or no token',
+    'a key that is empty or not a token',
     'first=1,=x,last=2',
     'first=1,a(b)=x,last=2',
     'first=1,a b=x,last=2',
@@ -21,19 +21,13 @@ const KINDS: readonly (readonly [id: string, what: string, ...baggage: string[]]
   ],
   [
     'malformed-property',
-    'a property that is none',
+    'an invalid property',
     'first=1,bad=x;,last=2',
     'first=1,bad=x;;p,last=2',
     'first=1,bad=x;=p,last=2',
     'first=1,bad=x;p q,last=2',
   ],
-  [
-    'malformed-empty',
-    'list elements that are empty',
-    'first=1,,last=2',
-    ',first=1,last=2,',
-    'first=1, ,\t,last=2',
-  ],
+  ['malformed-empty', 'empty list elements', 'first=1,,last=2', ',first=1,last=2,', 'first=1, ,\t,last=2'],
   [
     'malformed-bytes',
     'bytes that are not ASCII',
@@ -45,10 +39,10 @@ const KINDS: readonly (readonly [id: string, what: string, ...baggage: string[]]
 
 const headers = KINDS.flatMap(([, , ...baggage]) => baggage);
 
-/** What is malformed goes or stays; the request is answered, and its neighbours arrive. */
+/** A service may keep or drop malformed members. It answers the request, and the valid members arrive. */
 export const MALFORMED: readonly ConformanceCase[] = [
   must('malformed-answered', {
-    title: 'A request with malformed baggage is answered, and makes its calls',
+    title: 'A request with malformed baggage is answered and makes its calls',
     clauses: ['3.5'],
     baggage: [
       ...headers,
@@ -68,7 +62,7 @@ export const MALFORMED: readonly ConformanceCase[] = [
   }),
   ...KINDS.map(([id, what, ...baggage]) =>
     should(id, {
-      title: `The members beside ${what} arrive`,
+      title: `The members next to ${what} arrive`,
       clauses: ['3.5'],
       baggage,
       judge: neighboursArrive,

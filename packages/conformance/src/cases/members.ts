@@ -6,9 +6,9 @@ const duplicates = ['user=first;p,other=1,user=second,user=third;p=x'];
 /** Keys, white space, duplicates and order. */
 export const MEMBERS: readonly ConformanceCase[] = [
   must('key-token', {
-    title: 'A key may hold every character of a token',
+    title: 'A key may contain every token character',
     clauses: ['3.3.1.2'],
-    // The percent sign is left to the next case.
+    // Without the percent sign, which the next case sends.
     baggage: ["!#$&'*+-.^_`|~=1,0123456789=2,azAZ=3"],
   }),
   must('key-percent', {
@@ -27,17 +27,17 @@ export const MEMBERS: readonly ConformanceCase[] = [
     baggage: ['2=b,0=a,10=c,007=d'],
   }),
   must('key-builtin', {
-    title: 'Keys that programming languages know arrive: __proto__, constructor',
+    title: 'Keys with a meaning in programming languages arrive: __proto__, constructor',
     clauses: ['3.3.1.2'],
     baggage: ['__proto__=1,constructor=2,toString=3,hasOwnProperty=4,None=5,null=6'],
   }),
   must('ows-space', {
-    title: 'Spaces around delimiters are allowed, and are not part of key or value',
+    title: 'Spaces around delimiters are allowed and are not part of key or value',
     clauses: ['3.3.1.2', '3.3.1.3'],
     baggage: ['user =   alice', 'node = df-28 , production =  false,last= 1'],
   }),
   must('ows-tab', {
-    title: 'So are tabs',
+    title: 'Tabs around delimiters are allowed and are not part of key or value',
     clauses: ['3.3.1.2', '3.3.1.3'],
     baggage: ['user\t=\talice\t,\tproduction \t=\t false'],
   }),
@@ -48,7 +48,7 @@ export const MEMBERS: readonly ConformanceCase[] = [
     judge: keysArrive,
   }),
   should('duplicate-order', {
-    title: 'Duplicates that arrive are in the order in which they were sent',
+    title: 'Duplicates that arrive keep the order in which they were sent',
     clauses: ['3.3.1.1'],
     baggage: ['user=first,user=second,user=third'],
     judge: every(keysArrive, duplicatesInOrder),

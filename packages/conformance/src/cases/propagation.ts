@@ -15,15 +15,15 @@ const REQUESTS = 50;
 
 const NOTHING = { lines: [], calls: 1 };
 
-/** Judges the header lines themselves; that one arrives is a part of it. */
-function linesAre(isFit: (lines: readonly HeaderLine[]) => string | undefined): Judge {
+/** Judges the header lines themselves. Fails when no line arrives. */
+function linesAre(findProblem: (lines: readonly HeaderLine[]) => string | undefined): Judge {
   return perCall((_sent, _arrived, lines) => {
-    const problem = lines.length === 0 ? 'no baggage header arrived' : isFit(lines);
+    const problem = lines.length === 0 ? 'no baggage header arrived' : findProblem(lines);
     return problem === undefined ? [] : [problem];
   });
 }
 
-/** That baggage goes on at all, with every call, with its own request, and by the right header. */
+/** The service propagates baggage at all, to every call, of the right request, in the right header. */
 export const PROPAGATION: readonly ConformanceCase[] = [
   must('member', {
     title: 'One member arrives',
@@ -55,7 +55,7 @@ export const PROPAGATION: readonly ConformanceCase[] = [
   },
   {
     ...must('absent', {
-      title: 'A request without baggage carries none of the request before it',
+      title: 'A request without baggage carries no baggage of the previous request',
       clauses: ['2'],
       baggage: [],
       judge: noneOfOthers,
@@ -64,7 +64,7 @@ export const PROPAGATION: readonly ConformanceCase[] = [
   },
   {
     ...info('absent-none', {
-      title: 'A request without baggage leaves without a baggage header',
+      title: 'For a request without baggage, no baggage header is sent',
       clauses: ['3.5'],
       baggage: [],
       judge: perCall((_sent, _arrived, lines) => (lines.length === 0 ? [] : ['a baggage header arrived'])),
@@ -73,7 +73,7 @@ export const PROPAGATION: readonly ConformanceCase[] = [
   },
   {
     ...must('empty', {
-      title: 'An empty header is answered, and no member is made of it',
+      title: 'A request with an empty header is answered, and no member arrives',
       clauses: ['3.3.1'],
       baggage: [],
       judge: noMoreThanWithout,
@@ -81,20 +81,20 @@ export const PROPAGATION: readonly ConformanceCase[] = [
     probes: [NOTHING, probe(''), probe(['', ''])],
   },
   must('lines', {
-    title: 'Several header lines are one list: all their members arrive',
+    title: 'Several header lines form one list: all their members arrive',
     clauses: ['3'],
     baggage: [['user=alice', 'node=df-28,production=false', 'last=1']],
   }),
   {
     ...must('name-case', {
-      title: 'The header is known by its name in any case (RFC 7230, section 3.2)',
+      title: 'The header name is not case-sensitive (RFC 7230, section 3.2)',
       clauses: ['3.1'],
       baggage: [],
     }),
     probes: ['Baggage', 'BAGGAGE', 'bAgGaGe'].map((name) => ({ lines: [[name, 'user=alice']], calls: 1 })),
   },
   should('name-lower', {
-    title: 'The header leaves with its name in lower case',
+    title: 'The header name is sent in lower case',
     clauses: ['3.1'],
     baggage: ['user=alice'],
     judge: linesAre((lines) => {
@@ -109,7 +109,7 @@ export const PROPAGATION: readonly ConformanceCase[] = [
     judge: every(keysArrive, noneTwice),
   }),
   info('one-line', {
-    title: 'One header line leaves, not several',
+    title: 'One header line is sent, not several',
     clauses: ['3'],
     baggage: ['user=alice', ['user=alice', 'production=false']],
     judge: linesAre((lines) => (lines.length > 1 ? `${lines.length} header lines arrived` : undefined)),
