@@ -1,9 +1,9 @@
 import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
-import { captureRequest } from '@laneway/node-http';
+import { captureRequest, warnOfSecondLanes } from '@laneway/node-http';
 import { context } from '@opentelemetry/api';
 import type { HandshakeSocket } from './handshake-socket.js';
 import { runConnectionsInLane, runListenersInLane } from './internals.js';
-import { refuseUncalled, warnOfSecondLanes } from './misuse.js';
+import { refuseUncalled } from './uncalled.js';
 
 /** A middleware for `io.use()` and `io.of(name).use()`. */
 export type SocketIoMiddleware = (socket: HandshakeSocket, next: () => void) => void;
@@ -30,7 +30,7 @@ export function socketIoLane(lanes?: Lanes): SocketIoMiddleware;
 export function socketIoLane(lanes?: Lanes, uncalledNext?: unknown): SocketIoMiddleware {
   // `io.use(socketIoLane)`: socket.io calls it with a socket and `next`, and ignores what it returns.
   if (typeof uncalledNext === 'function') {
-    refuseUncalled(uncalledNext as () => void);
+    refuseUncalled(lanes, uncalledNext as () => void);
     return () => {};
   }
   const used = lanesFor('socketIoLane', lanes);
@@ -42,7 +42,7 @@ export function socketIoLane(lanes?: Lanes, uncalledNext?: unknown): SocketIoMid
     if (first === undefined) {
       lanesOfNamespace.set(socket.nsp, used);
       runConnectionsInLane(laneOf, socket.nsp, used);
-    } else if (first !== used) warnOfSecondLanes(used);
+    } else if (first !== used) warnOfSecondLanes(first, used);
     used.run(laneOf(socket), next);
   };
 }
