@@ -53,8 +53,12 @@ export function laneGot<G extends GotClient>(got: G, lanes?: Lanes): G {
 }
 
 /** A handler of got, which it calls where it is called, before anything is sent. */
-function laneHandler(lanes: Lanes): <R>(options: CallOptions, next: (options: CallOptions) => R) => R {
+function laneHandler(
+  lanes: Lanes,
+): <R>(options: CallOptions | undefined, next: (options: CallOptions | undefined) => R) => R {
   return (options, next) => {
+    // Of a call with wrong arguments there are none: got has an error of its own for it.
+    if (options === undefined) return next(options);
     const call: CallLane = { lanes, lane: lanes.current() };
     // Not the caller's object: got copies the options of each call.
     options.agent = laneAgents(options, call);

@@ -1,6 +1,7 @@
 import { type Lanes, lanesFor } from '@laneway/core';
 import { exceptExporters } from './exporter-calls.js';
 import { instrumentModules } from './instrument-modules.js';
+import { instrumentSuperagent } from './instrument-superagent.js';
 import { instrumentUndici, type UndiciModule } from './instrument-undici.js';
 
 /** Options of {@link instrumentHttp}. */
@@ -64,7 +65,7 @@ export function instrumentHttp(lanes?: Lanes, { undici = [] }: InstrumentOptions
 
 function start(lanes: Lanes, undici: readonly UndiciModule[]): Active {
   const own = exceptExporters(lanes);
-  const restores = [instrumentModules(own), instrumentUndici(own, undici)];
+  const restores = [instrumentModules(own), instrumentUndici(own, undici), instrumentSuperagent()];
   const active: Active = { count: 0, restore: () => restores.forEach((restore) => restore()) };
   instrumented.set(lanes, active);
   return active;

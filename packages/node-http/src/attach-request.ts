@@ -32,7 +32,8 @@ export function attachRequest(
   const after: Record<string, unknown> = lanes.attach(before, { to: destinations, lane });
   if (after === before) return NONE;
   const attached: AttachedHeader[] = [];
-  for (const name in after) {
+  // Not `for in`: some code adds properties to all objects.
+  for (const name of Object.keys(after)) {
     const own = name === 'baggage' ? baggage : request.getHeader(name);
     // A header that the client set wins; baggage is merged.
     if (own === undefined || (name === 'baggage' && own !== after[name]))

@@ -77,9 +77,11 @@ function laneCall(
 /** A class whose instances are laned, be they made with `new` or without. */
 function laneClass<T extends object>(made: object, lane: (instance: T) => T): unknown {
   return new Proxy(made as new () => T, {
-    apply: (target, self, args: unknown[]): unknown => {
-      const result = Reflect.apply(target as unknown as (...args: unknown[]) => T, self, args);
-      return lane(result);
+    apply: (target, self: T, args: unknown[]): unknown => {
+      const result = Reflect.apply(target as unknown as (...args: unknown[]) => T | undefined, self, args);
+      // A constructor that a subclass calls on its instance returns nothing.
+      lane(result ?? self);
+      return result;
     },
     construct: (target, args: unknown[], newTarget) => lane(Reflect.construct(target, args, newTarget) as T),
   });

@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { contractLanes, laneHeaders } from '@laneway/testing';
+import { describe, expect, test } from 'vitest';
+import { clients } from './clients.contract.js';
+import { laneGot } from './index.js';
+
+const lanes = contractLanes();
+const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
+type AnyGot = ((input: unknown) => Promise<unknown>) & { stream(input: unknown): NodeJS.EventEmitter };
+
+/** What can be compared of the error that a call throws, rejects with or emits. */
+async function errorOf(call: () => unknown): Promise<unknown[]> {
+  try {
+    const result = call();
+    const [emitted] =
+      result instanceof Promise ? [await result] : await once(result as NodeJS.EventEmitter, 'never');
+    return ['nothing', emitted];
+  } catch (error) {
+    return [(error as Error).name, (error as { code?: string }).code];
+  }
+}
+
+describe.each(clients)('wrong arguments end with an error of got itself: $name', ({ got }) => {
+  const plain = got as unknown as AnyGot;
+  const laned = laneGot(got, lanes) as unknown as AnyGot;
+
+  test('a call', async () => {
+    const expected = await errorOf(() => plain.call(undefined, 123));
+    const seen = await errorOf(() => inLane(() => laned.call(undefined, 123)));
+    // Early versions of got read the options of a handler that they do not pass.
+    if (expected[1] !== undefined) expect(seen).toEqual(expected);
+    else expect(seen[0]).toBe('TypeError');
+  });
+
+  test('a stream', async () => {
+    const expected = await errorOf(() => plain.stream(123));
+    const seen = await errorOf(() => inLane(() => laned.stream(123)));
+    if (expected[1] !== undefined) expect(seen).toEqual(expected);
+    else expect(seen[0]).toBe('TypeError');
+  });
+});

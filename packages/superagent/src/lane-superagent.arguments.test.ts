@@ -1,0 +1,45 @@
+import { inherits } from 'node:util';
+import { contractLanes, type EchoServer, echoServer, headerLines, laneHeaders } from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clients } from './clients.contract.js';
+import { laneSuperagent } from './index.js';
+
+const lanes = contractLanes();
+const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
+let echo: EchoServer;
+beforeAll(async () => void (echo = await echoServer()));
+afterAll(() => echo.close());
+
+describe.each(clients)('$name', ({ superagent }) => {
+  const { Request } = laneSuperagent(superagent, lanes) as unknown as {
+    Request: new (method: string, url: string) => PromiseLike<{ body: unknown }>;
+  };
+
+  test('a subclass without `class` carries the lane', async () => {
+    function Own(this: object, method: string, url: string): void {
+      Reflect.apply(Request as never, this, [method, url]);
+    }
+    inherits(Own as never, Request as never);
+    const Made = Own as unknown as typeof Request;
+    const { body } = await inLane(async () => new Made('GET', echo.url));
+    expect(headerLines(body as never, 'version')).toEqual(['v2']);
+  });
+
+  test('what code adds to all objects is sent only if superagent itself sends it', async () => {
+    Object.defineProperty(Object.prototype, 'x-polluted', {
+      value: '1',
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+    try {
+      const plain = await superagent.get(echo.url);
+      const { body } = await inLane(async () => new Request('GET', echo.url));
+      const expected = headerLines(plain.body as never, 'x-polluted');
+      expect(headerLines(body as never, 'x-polluted')).toEqual(expected);
+      expect(headerLines(body as never, 'version')).toEqual(['v2']);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'x-polluted');
+    }
+  });
+});
