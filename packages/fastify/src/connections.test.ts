@@ -221,6 +221,6 @@ describe.each(versions)('%s', (version, framework) => {
   });
 });
 
-test('what is no lanes is said at once', () => {
+test('something other than lanes is refused', () => {
   expect(() => fastifyLane({ key: 'version' } as never)).toThrow(LanewayAdapterError);
 });

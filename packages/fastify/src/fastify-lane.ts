@@ -21,8 +21,8 @@ declare module 'fastify' {
 /**
  * A plugin that runs each request in its lane: every hook, parser, handler, error handler and stream of it, and its upgrade.
  *
- * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed something that is no lanes
+ * @param lanes @default the default lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when `lanes` is not what `defineLanes` returns
  * @example
  * app.register(fastifyLane(lanes));
  */

@@ -161,6 +161,6 @@ describe.each([
   });
 });
 
-test('what is no lanes is said at once', () => {
+test('something other than lanes is refused', () => {
   expect(() => honoLane({ key: 'version' } as never)).toThrow(LanewayAdapterError);
 });

@@ -8,8 +8,8 @@ import { streamedResponse } from './response-stream.js';
 /**
  * Middleware that runs the rest of the request in its lane. Put it first.
  *
- * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed something that is no lanes
+ * @param lanes @default the default lanes of the process, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when `lanes` is not what `defineLanes` returns
  * @example
  * app.use(honoLane(lanes));
  */

@@ -42,7 +42,7 @@ function nodeEnvironment(c: Context): NodeEnvironment | undefined {
 }
 
 function enterWebRequest<T>(lanes: Lanes, c: Context, fn: () => T): T {
-  // Another application may have handed this one its request.
+  // Another application may have passed its request to this one.
   const entered = requests.get(c) ?? standIns.get(c.req.raw);
   if (entered === undefined) return runWebRequest(lanes, c, fn);
   requests.set(c, entered);

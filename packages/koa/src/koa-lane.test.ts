@@ -246,6 +246,6 @@ describe.each(versions)('%s', (version, Framework) => {
   });
 });
 
-test('what is no lanes is said at once', () => {
+test('something other than lanes is refused', () => {
   expect(() => koaLane({ key: 'version' } as never)).toThrow(LanewayAdapterError);
 });

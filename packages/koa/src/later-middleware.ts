@@ -49,24 +49,31 @@ function composeLater(app: Application, middleware: KoaMiddleware): Chain {
   const all = app.middleware;
   if (!isMiddlewareList(all)) return { length: 0, run: undefined };
   const index = all.indexOf(middleware);
-  if (index === -1) return { length: all.length, run: undefined };
+  // A router in front that has it too calls it first, and what is behind it there comes next.
+  if (
+    index === -1 ||
+    all.slice(0, index).some((fn) => routeStacks(fn).some((stack) => stack.includes(middleware)))
+  )
+    return { length: all.length, run: undefined };
   const later = all.slice(index + 1).map(wrapMiddleware);
   return { length: all.length, run: (app.compose ?? compose)(later) };
 }
 
 function wrapMiddleware(original: KoaMiddleware): KoaMiddleware {
   if (wrapped.has(original)) return original;
-  const { router } = original as { router?: Router };
-  if (Array.isArray(router?.stack)) router.stack.forEach(wrapLayer);
+  // In place: `@koa/router` composes the middleware of its layers for each request.
+  for (const stack of routeStacks(original)) stack.splice(0, stack.length, ...stack.map(wrapMiddleware));
   const wrapper: KoaMiddleware = (ctx, next) => runBound(ctx.req, () => original(ctx, next));
   wrapped.add(wrapper);
   // `@koa/router` and others write properties on a middleware, and read them later.
   return Object.assign(wrapper, original);
 }
 
-/** In place: `@koa/router` composes the middleware of its layers for each request. */
-function wrapLayer({ stack }: { readonly stack?: unknown }): void {
-  if (isMiddlewareList(stack)) stack.splice(0, stack.length, ...stack.map(wrapMiddleware));
+/** The lists of middleware that `@koa/router` shows on its middleware, one for each layer. */
+function routeStacks(middleware: KoaMiddleware): KoaMiddleware[][] {
+  const { router } = middleware as { router?: Router };
+  if (!Array.isArray(router?.stack)) return [];
+  return router.stack.map((layer: { readonly stack?: unknown }) => layer.stack).filter(isMiddlewareList);
 }
 
 function isMiddlewareList(list: unknown): list is KoaMiddleware[] {

@@ -100,6 +100,18 @@ describe.each(versions)('%s, a shared connection', (_version, Framework) => {
     expectRight(['first', 'second']);
   });
 
+  test('one koaLane in a router and behind it', async () => {
+    const lane = koaLane(lanes) as Koa.Middleware;
+    const stack = [{ stack: [lane, overShared, lane, note('route')] }];
+    const routes: Koa.Middleware = (ctx, next) =>
+      composeMiddleware(stack.flatMap((layer) => layer.stack))(ctx, next);
+    app = new Framework();
+    app.use(Object.assign(routes, { router: { stack } }));
+    app.use(lane).use(answer);
+    expect(await sendAll()).toEqual(LANES);
+    expectRight(['route']);
+  });
+
   test('middleware that is composed by hand needs another koaLane', async () => {
     app.use(composeMiddleware([overShared, koaLane(lanes), note('composed')]));
     app.use(answer);
