@@ -1,7 +1,7 @@
 import { isToken } from '../baggage/baggage-grammar.js';
 import { createEgress, type Egress } from './egress.js';
 import { matchName, type NameMatcher, parseNameRules } from './name-matcher.js';
-import { checkPolicy, isCarriableHeader } from './policy-check.js';
+import { checkIsPolicy, checkPolicy, isCarriableHeader } from './policy-check.js';
 import { definedFields } from './merge-policies.js';
 import type { LanePolicy } from './policy.js';
 import { createTrust, type Trusts } from './trust.js';
@@ -39,6 +39,7 @@ export interface CompiledPolicy {
  * @throws {LanewayConfigError} when the policy is wrong
  */
 export function compilePolicy(policy: LanePolicy): CompiledPolicy {
+  checkIsPolicy(policy);
   const { key = 'x-lane' } = policy;
   // Defaults stand for what is left out. `null` is a mistake, such as a setting that was not found, and is refused.
   const source: Required<LanePolicy> = {

@@ -6,7 +6,7 @@ import type { CarryRules, LanePolicy } from './policy.js';
  * A single policy is returned as it is, wrong or not, and so is what is no policy at all: `compilePolicy` judges it.
  */
 export function mergePolicies(policies: readonly LanePolicy[]): LanePolicy {
-  const given = policies.filter((policy) => policy !== undefined && policy !== null);
+  const given = policies.filter((policy) => policy !== undefined);
   const none = given.find((policy) => !isRecord(policy));
   if (none !== undefined) return none;
   return given.length === 0 ? {} : given.reduce(merge);

@@ -37,6 +37,15 @@ const PROTO = '__proto__';
 const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress', 'trust', 'propagatorSends'];
 const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
 
+/** @throws {LanewayConfigError} when something is not even an object, such as `null` */
+export function checkIsPolicy(given: unknown): void {
+  if (isRecord(given)) return;
+  const kind = Array.isArray(given) ? 'a list' : given === null ? 'null' : `a ${typeof given}`;
+  throw new LanewayConfigError([
+    { path: 'policy', message: `${kind} is no policy.`, remedy: "Write an object: { key: 'version' }." },
+  ]);
+}
+
 /**
  * Checks a policy.
  *
@@ -45,14 +54,6 @@ const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
  * @throws {LanewayConfigError} with every problem at once
  */
 export function checkPolicy(given: LanePolicy, policy: Required<LanePolicy>): void {
-  if (!isRecord(given))
-    throw new LanewayConfigError([
-      {
-        path: 'policy',
-        message: `a ${Array.isArray(given) ? 'list' : typeof given} is no policy.`,
-        remedy: "Write an object: { key: 'version' }.",
-      },
-    ]);
   const problems = [
     ...findUnknown('', Object.keys(given), FIELDS),
     ...findUnknown('carry.', isRecord(policy.carry) ? Object.keys(policy.carry) : [], CARRY_FIELDS),
