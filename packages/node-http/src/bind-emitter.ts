@@ -63,12 +63,13 @@ const ADDERS: readonly (keyof Listeners)[] = [
  */
 export function bindEmitter(emitter: EventEmitter, like?: Binding, before?: BeforeEvent): Binding {
   const bound = emitter as Bound;
-  const emit: EventEmitter['emit'] = bound[BINDING]?.emit ?? bound.emit;
+  const emit = bound[BINDING]?.emit ?? emitBefore(bound);
   const isLike = like !== undefined && like.emit === emit && like.before === before;
   const binding = isLike
     ? like
     : new Binding(emit, like?.place ?? { context: context.active(), lanes: undefined }, before);
-  if (bound[BINDING] === undefined) bound.emit = emit === plainEmit ? emitOverPlain : emitOverOwn;
+  if (bound[BINDING] === undefined && bound.emit !== emitOverPlain)
+    bound.emit = emit === plainEmit ? emitOverPlain : emitOverOwn;
   bound[BINDING] = binding;
   if (Object.hasOwn(emitter, 'on')) dropOlderBinding(emitter);
   return binding;
@@ -107,6 +108,16 @@ export function contextToEnter(emitter: EventEmitter): Context | undefined {
   if (!belongsTo(active, place.context)) return place.context;
   if (!haveSameLane(active, place.context)) place.context = active;
   return undefined;
+}
+
+/** Lets every emitter of a prototype have the `emit` of a bound one, which is faster than one for each. Those not bound emit as before. */
+export function prepareEmitters(prototype: EventEmitter): void {
+  if (prototype.emit === plainEmit)
+    Object.defineProperty(prototype, 'emit', { value: emitOverPlain, configurable: true, writable: true });
+}
+
+function emitBefore(emitter: EventEmitter): EventEmitter['emit'] {
+  return emitter.emit === emitOverPlain ? plainEmit : emitter.emit;
 }
 
 /** The `emit` of emitters that had Node's: most events of a request have no listener, and then there is nothing to do, nor to look up. */

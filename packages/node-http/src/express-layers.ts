@@ -1,10 +1,11 @@
 // Everything that is touched inside express stands in this file: the layers that every middleware, handler and error handler of an
 // app and of its routers passes through, and the functions of `param`. Should one be gone, what it covers runs wherever it is called,
 // and nothing else happens. shared-connection.test.ts in packages/express fails when that is so.
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type Method, override } from '@laneway/core';
 import { context } from '@opentelemetry/api';
-import { contextToEnter } from './bind-emitter.js';
+import { contextToEnter, prepareEmitters } from './bind-emitter.js';
 
 /** Names of express 5 and of express 4, and which argument is the request. */
 const LAYER_METHODS = { handleRequest: 0, handleError: 1, handle_request: 0, handle_error: 1 } as const;
@@ -26,6 +27,11 @@ export function enterExpressLayers(request: IncomingMessage): void {
   try {
     // The name of express 4, whose `router` throws, first.
     wrapRouter(read(app, '_router') ?? read(app, 'router'));
+    // Each app has prototypes of its own for these.
+    for (const name of ['request', 'response']) {
+      const prototype = read(app, name);
+      if (prototype instanceof EventEmitter && Object.hasOwn(prototype, 'app')) prepareEmitters(prototype);
+    }
   } catch {
     // Not an app of express.
   }
