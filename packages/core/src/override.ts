@@ -20,7 +20,7 @@ export function override(owner: object, wraps: Record<PropertyKey, (original: Me
 }
 
 function replace(owner: object, key: PropertyKey, wrap: ((original: Method) => Method) | undefined): Restore {
-  const method: unknown = Reflect.get(owner, key);
+  const method = readMethod(owner, key);
   if (typeof method !== 'function' || wrap === undefined) return () => {};
   const before = Object.getOwnPropertyDescriptor(owner, key);
   const original = method as Method;
@@ -53,5 +53,14 @@ function copyProperties(to: Method, wrapped: Method, original: Method): void {
     const property = Object.getOwnPropertyDescriptor(isOwn ? wrapped : original, key);
     // A function's `prototype` cannot be redefined.
     if (key !== 'prototype' && property !== undefined) Reflect.defineProperty(to, key, property);
+  }
+}
+
+function readMethod(owner: object, key: PropertyKey): unknown {
+  try {
+    return Reflect.get(owner, key);
+  } catch {
+    // A getter that works on instances only, such as `Module.prototype.require` in vitest's pools with `vm`.
+    return undefined;
   }
 }

@@ -9,8 +9,8 @@ export type Fetch = (...args: never[]) => Promise<unknown>;
  */
 export type FetchKind = 'options' | 'none';
 
-// Words in the source of Node's own fetch, of undici's, and of node-fetch's.
-const WORDS = /fetchImpl|undici|getNodeRequestOptions/i;
+// Words in the source of Node's own fetch and undici's, and of node-fetch's. Not `undici`, which msw's has in its comments.
+const WORDS = /fetchImpl|getNodeRequestOptions/;
 
 // Registered: wrapped fetches of every copy of this package.
 const KIND = Symbol.for('laneway.fetch.kind.1');

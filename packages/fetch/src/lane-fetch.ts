@@ -1,5 +1,5 @@
 import { BASELINE, LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
-import type { CallLane } from '@laneway/node-http';
+import { type CallLane, isHttpMocked } from '@laneway/node-http';
 import { fetchByHops } from './by-hops/fetch-by-hops.js';
 import { currentFetch } from './current-fetch.js';
 import { fetchByOptions, isReachable } from './fetch-by-options.js';
@@ -47,7 +47,7 @@ function callInLane(fetch: Fetch, self: unknown, args: readonly unknown[], lanes
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
   const call: CallLane = { lanes, lane };
   // A fetch that attaches the lane itself, such as an instrumented one, needs no help for what this one cannot reach.
-  if (kindOf(fetch) === 'options' && (isReachable(args) || isWrapped(fetch)))
+  if (kindOf(fetch) === 'options' && !isHttpMocked() && (isReachable(args) || isWrapped(fetch)))
     return fetchByOptions(fetch, self, args, call);
   return fetchByHops(fetch, self, args, call);
 }

@@ -9,6 +9,7 @@ import {
 import { findDestinations, pinsOf } from './destinations.js';
 import type { DispatchOptions } from './dispatch.js';
 import type { CallLane } from './lane-call.js';
+import { markHeaders, markOf } from './marked-headers.js';
 
 /** What was attached to one hop. */
 interface Hop extends CallLane {
@@ -37,7 +38,7 @@ export function isDecided(options: DispatchOptions): boolean {
 
 /** An interceptor may make options of its own, and keep the headers. */
 function findHop(options: DispatchOptions): Hop | undefined {
-  return (options as HopOptions)[HOP] ?? (options.headers as HopOptions | undefined)?.[HOP];
+  return (options as HopOptions)[HOP] ?? (markOf(options.headers) as Hop | undefined);
 }
 
 /**
@@ -55,7 +56,7 @@ export function attachToHop(
   const before = inLane ? toPlainHeaders(options.headers) : (options.headers ?? undefined);
   const after = inLane ? lanes.attach(before, { to: destinations, lane }) : before;
   const hop: Hop = { lanes, lane, destinations, options, before, after };
-  if (after !== undefined && after !== before) Object.assign(after, { [HOP]: hop });
+  if (after !== undefined && after !== before) markHeaders(after, hop);
   return { ...options, headers: after, [HOP]: hop } as DispatchOptions;
 }
 

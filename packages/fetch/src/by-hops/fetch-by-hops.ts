@@ -31,7 +31,7 @@ export async function fetchByHops(
     lanes.attach(headers as Carrier, { to: request.url, lane }) as C;
 
   try {
-    let response = await call(input, request.firstOptions(attach), ...more);
+    let response = await call(...request.firstCall(attach), ...more);
     for (let hops = 1; await request.follow(response); hops++) {
       const isLast = hops > MOST_HOPS;
       // The runtime follows or refuses further hops; they carry no lane.

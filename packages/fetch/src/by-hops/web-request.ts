@@ -11,6 +11,9 @@ interface WebInit {
   readonly signal?: unknown;
 }
 
+// Elsewhere a `Request` may hold what a copy loses, such as Deno's `client`.
+const isNode = process.versions.undici !== undefined;
+
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 // What another origin is not told. The Standard names the first; runtimes keep the others back as well.
@@ -29,7 +32,7 @@ export class WebRequest {
   url: URL;
   /** The caller's headers, as far as they go there. */
   headers: Headers;
-  readonly #input: Request | undefined;
+  readonly #input: unknown;
   readonly #init: WebInit | null | undefined;
   readonly #follows: boolean;
   readonly #signal: unknown;
@@ -40,7 +43,7 @@ export class WebRequest {
   private constructor(input: unknown, init: WebInit | null | undefined) {
     const { method, headers, body, redirect, signal } = init ?? {};
     const request = input instanceof Request ? input : undefined;
-    this.#input = request;
+    this.#input = input;
     this.#init = init;
     this.url = new URL(request?.url ?? String(input));
     this.headers = new Headers(
@@ -65,15 +68,19 @@ export class WebRequest {
   }
 
   /**
-   * The options of the caller's call, with the lane in headers of the caller's shape.
+   * The arguments of the caller's call, with the lane in headers of the caller's shape.
    *
    * @param attach returns headers with the lane
    */
-  firstOptions(attach: (headers: Carrier | undefined) => Carrier | undefined): object {
-    const original = this.#init?.headers ?? this.#input?.headers;
+  firstCall(attach: (headers: Carrier | undefined) => Carrier | undefined): [input: unknown, init: object] {
+    const request = this.#input instanceof Request ? this.#input : undefined;
+    const original = this.#init?.headers ?? request?.headers;
     const headers = attach(original as Carrier | undefined);
     const added = headers === original ? {} : { headers };
-    return addToInit(this.#init, this.#follows ? { ...added, redirect: 'manual' } : added);
+    const init = addToInit(this.#init, this.#follows ? { ...added, redirect: 'manual' } : added);
+    // Next.js reads only the headers of the `Request` for the key of its cache.
+    const isCopied = isNode && request !== undefined && headers !== original;
+    return [isCopied ? new Request(request, added as RequestInit) : this.#input, init];
   }
 
   /** The options of a call after a redirect: all that the first call had from a `Request` is among them. */
@@ -90,7 +97,7 @@ export class WebRequest {
    */
   async follow(response: Response): Promise<boolean> {
     // A mock may answer with anything.
-    if (!this.#follows || !REDIRECTS.has(response?.status) || !(response.headers instanceof Headers))
+    if (!this.#follows || !REDIRECTS.has(response?.status) || typeof response.headers?.get !== 'function')
       return false;
     const location = response.headers.get('location');
     if (location === null) return false;
