@@ -3,6 +3,7 @@ import { exceptExporters } from './exporter-calls.js';
 import { instrumentModules } from './instrument-modules.js';
 import { instrumentSuperagent } from './instrument-superagent.js';
 import { instrumentUndici, type UndiciModule } from './instrument-undici.js';
+import { keepFetch } from './keep-fetch.js';
 
 /** Options of {@link instrumentHttp}. */
 export interface InstrumentOptions {
@@ -15,6 +16,13 @@ export interface InstrumentOptions {
    * instrumentHttp(lanes, { undici: [undici] });
    */
   readonly undici?: readonly UndiciModule[];
+  /**
+   * Whether a global fetch that is assigned later carries the lane too, such as that of Next.js, whose cache would else answer one lane with
+   * the response of another. The global fetch is then an accessor, which sinon and `node:test` refuse to stub.
+   *
+   * @default false; true with `@laneway/instrument/register`
+   */
+  readonly keepFetch?: boolean;
 }
 
 /** See {@link instrumentHttp}. */
@@ -47,9 +55,9 @@ const instrumented = new Map<Lanes, Active>();
  *
  * const { restore } = instrumentHttp(lanes);
  */
-export function instrumentHttp(lanes?: Lanes, { undici = [] }: InstrumentOptions = {}): Instrumentation {
+export function instrumentHttp(lanes?: Lanes, options: InstrumentOptions = {}): Instrumentation {
   const own = lanesFor('instrumentHttp', lanes);
-  const active = instrumented.get(own) ?? start(own, undici);
+  const active = instrumented.get(own) ?? start(own, options);
   active.count++;
   let restored = false;
   return {
@@ -63,9 +71,11 @@ export function instrumentHttp(lanes?: Lanes, { undici = [] }: InstrumentOptions
   };
 }
 
-function start(lanes: Lanes, undici: readonly UndiciModule[]): Active {
+function start(lanes: Lanes, { undici = [], keepFetch: keepsFetch = false }: InstrumentOptions): Active {
   const own = exceptExporters(lanes);
   const restores = [instrumentModules(own), instrumentUndici(own, undici), instrumentSuperagent()];
+  // Restored first, as it stands around the others.
+  if (keepsFetch) restores.unshift(keepFetch(own));
   const active: Active = { count: 0, restore: () => restores.forEach((restore) => restore()) };
   instrumented.set(lanes, active);
   return active;
