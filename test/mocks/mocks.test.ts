@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { openRows } from './open-rows.js';
 import { type FixtureRun, type Row, runFixture, runJest, runNodeTest, runVitest } from './run-fixture.js';
 
 // Tests as users of Laneway write them, each a row: see fixtures/.
@@ -7,7 +6,7 @@ const runs: readonly FixtureRun[] = [
   runJest(),
   ...['threads', 'forks', 'vmThreads', 'vmForks'].map((pool) => runVitest(pool)),
   ...['msw', 'nock'].flatMap(runMock),
-  ...['stubs', 'caching', 'recursion', 'mock-agent', 'same-outcome', 'http-clients'].map((file) =>
+  ...['stubs', 'caching', 'recursion', 'mock-agent', 'same-outcome', 'http-clients', 'recipes'].map((file) =>
     runNodeTest(file),
   ),
 ];
@@ -16,7 +15,7 @@ for (const [run, rows] of await runAll(runs)) {
   describe(run.name, () => {
     test('has rows', () => expect(rows.length).toBeGreaterThan(4));
     for (const { name, error } of rows)
-      test.skipIf(openRows.has(`${run.name}: ${name}`))(name, () => {
+      test(name, () => {
         if (error !== undefined) throw new Error(error);
       });
   });
