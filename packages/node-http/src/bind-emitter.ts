@@ -147,9 +147,11 @@ function emitInContext(emitter: Bound, event: ArrayLike<unknown>): boolean {
 }
 
 /**
- * OpenTelemetry's http instrumentation binds requests and responses too, by methods of their own that wrap each listener in the
- * context of the request's start, so that it would run there and not in ours. Ours is made from that one, and holds all that it
- * holds; so listeners are added without that wrapping from now on. Its way of removing listeners stays, for those that have it.
+ * Removes the methods by which OpenTelemetry's context manager, or ours, wraps each listener that is added.
+ *
+ * OpenTelemetry's http instrumentation binds inbound requests and responses that way before an adapter enters the lane, so their listeners
+ * would run outside of it. The lane's context is derived from that one, so nothing is lost. The methods that remove listeners stay, for
+ * those that were added before. Tests that need this: `bind-emitter.test.ts`, and `test/interop/wrapped.test.ts`, the lane at a body's end.
  */
 function dropOlderBinding(emitter: EventEmitter): void {
   const marks = Object.getOwnPropertySymbols(emitter);

@@ -11,7 +11,8 @@ type AnyFunction = (this: unknown, ...args: never[]) => unknown;
  */
 export class LaneContextManager implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>();
-  readonly #bound = new WeakSet<EventEmitter>();
+  /** Marks bound emitters. Its description is that of OpenTelemetry's manager, so that whoever looks for its binding finds this one. */
+  readonly #bound = Symbol('OtListeners');
 
   active(): Context {
     return this.#storage.getStore() ?? ROOT_CONTEXT;
@@ -56,8 +57,8 @@ export class LaneContextManager implements ContextManager {
   }
 
   #bindEmitter(context: Context, emitter: EventEmitter): void {
-    if (this.#bound.has(emitter)) return;
-    this.#bound.add(emitter);
+    if (Object.hasOwn(emitter, this.#bound)) return;
+    Object.defineProperty(emitter, this.#bound, { value: true });
     const wrappers = new WeakMap<AnyFunction, AnyFunction>();
     const wrap = (listener: AnyFunction): AnyFunction => {
       const known = wrappers.get(listener);

@@ -1,0 +1,28 @@
+import { EventEmitter } from 'node:events';
+import { context } from '@opentelemetry/api';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { contractLanes, laneHeaders } from '@laneway/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bindEmitter } from './index.js';
+
+describe.each(['Laneway', 'OpenTelemetry'])('with the context manager of %s', (owner) => {
+  beforeAll(() => {
+    context.disable();
+    if (owner === 'OpenTelemetry') new NodeTracerProvider().register();
+  });
+  afterAll(() => context.disable());
+
+  // OpenTelemetry's http instrumentation binds a request before an adapter enters its lane.
+  test('a binding of OpenTelemetry that came first gives way', () => {
+    const lanes = contractLanes();
+    const emitter = new EventEmitter();
+    const seen: unknown[] = [];
+    const listener = (): void => void seen.push(lanes.current().name);
+    context.bind(context.active(), emitter);
+    lanes.run(lanes.capture(laneHeaders('v2')), () => bindEmitter(emitter));
+    emitter.on('x', listener).once('x', listener);
+    emitter.emit('x');
+    emitter.off('x', listener).emit('x');
+    expect(seen).toEqual(['v2', 'v2']);
+  });
+});
