@@ -23,7 +23,7 @@ export interface EchoServer {
 
 /**
  * Starts a real http server on loopback that answers with an {@link EchoedRequest} as JSON. `/redirect?to=URL` answers with 302
- * (or `&status=`), `/slow?ms=N` after N milliseconds, `/drop` by closing the connection.
+ * (or `&status=`), so does `/redirect/URL`, for clients that lose the query, `/slow?ms=N` after N milliseconds, `/drop` by closing the connection.
  */
 export async function echoServer(): Promise<EchoServer> {
   const connections = new WeakMap<object, number>();
@@ -31,9 +31,11 @@ export async function echoServer(): Promise<EchoServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://echo');
     if (url.pathname === '/drop') return void request.socket.destroy();
-    if (url.pathname === '/redirect') {
+    if (url.pathname.startsWith('/redirect')) {
       const status = Number(url.searchParams.get('status') ?? 302);
-      return void response.writeHead(status, { location: url.searchParams.get('to') ?? '/' }).end();
+      return void response
+        .writeHead(status, { location: url.searchParams.get('to') ?? pathTarget(url) })
+        .end();
     }
     const delay = url.pathname === '/slow' ? Number(url.searchParams.get('ms')) : 0;
     const answerWith = (body: string): void => {
@@ -56,6 +58,9 @@ export async function echoServer(): Promise<EchoServer> {
   const port = await listen(server);
   return { server, port, url: `http://127.0.0.1:${port}`, close: () => close(server) };
 }
+
+const pathTarget = ({ pathname }: URL): string =>
+  decodeURIComponent(pathname.slice('/redirect/'.length)) || '/';
 
 /** The values of a header in an echoed request, each line by itself. */
 export function headerLines(request: EchoedRequest, name: string): string[] {

@@ -10,6 +10,7 @@ import { findDestinations, pinsOf } from './destinations.js';
 import type { DispatchOptions } from './dispatch.js';
 import type { CallLane } from './lane-call.js';
 import { markHeaders, markOf } from './marked-headers.js';
+import { guardRequestCreation } from './request-creation.js';
 
 /** What was attached to one hop. */
 interface Hop extends CallLane {
@@ -51,6 +52,7 @@ export function attachToHop(
   { lanes, lane }: CallLane,
   dispatcher?: object,
 ): DispatchOptions {
+  guardRequestCreation();
   const inLane = lane !== BASELINE;
   const destinations = findDestinations(options, dispatcher);
   const before = inLane ? toPlainHeaders(options.headers) : (options.headers ?? undefined);

@@ -1,50 +1,26 @@
-import { context, propagation } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import {
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneBaggage,
-  laneHeaders,
-} from '@laneway/testing';
+import { defineLanes } from '@laneway/core';
+import { type EchoedRequest, headerLines, laneBaggage, testUnless } from '@laneway/testing';
 import type { Dispatcher } from 'undici';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { withAddedBaggage } from '../../../test/support/otel-contract.js';
+import { inLaneLines, linesOf, traceOnly, useOtel } from '../../../test/support/otel.js';
 import { laneDispatcher, laneInterceptor } from './index.js';
-import { testUnless } from '@laneway/testing';
-import { echoRequest, LANED, linesOf, NONE, poolAgent, undicis } from './undici.contract.js';
+import { echoRequest, poolAgent, undicis } from './undici.contract.js';
 
-const provider = new NodeTracerProvider();
-provider.register();
-const instrumentation = new UndiciInstrumentation();
-instrumentation.setTracerProvider(provider);
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(async () => {
-  await echo.close();
-  instrumentation.disable();
-  await provider.shutdown();
-});
-
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+const otel = useOtel(new UndiciInstrumentation());
+const { at, inLane, lanes, via } = otel;
+const EXTERNAL = 'external.example';
 
 describe.each(undicis)('%s', (version, undici) => {
   const dispatcher = laneDispatcher(poolAgent(undici), lanes);
   afterAll(() => dispatcher.close());
-  const send = (url = echo.url, options = {}, over: Dispatcher = dispatcher): Promise<EchoedRequest> =>
+  const send = (url: string, options = {}, over: Dispatcher = dispatcher): Promise<EchoedRequest> =>
     echoRequest(over, url, options);
-  const stranger = (): string => `http://stranger.example:${echo.port}/`;
 
-  test('the instrumentation is at work: by itself it writes the trace, and no lane member', async () => {
+  test('the instrumentation works: by itself it writes the trace, and no lane member', async () => {
     const plain = poolAgent(undici);
-    const seen = await inLane('v2', () => send(echo.url, {}, plain));
-    expect(headerLines(seen, 'traceparent')).toHaveLength(1);
-    expect(linesOf(seen)).toEqual(NONE);
+    expect(linesOf(await inLane('v2', () => send(otel.echo.url, {}, plain)))).toEqual(traceOnly());
     await plain.close();
   });
 
@@ -53,52 +29,58 @@ describe.each(undicis)('%s', (version, undici) => {
     const shapes = [undefined, own, Object.entries(own).flat()];
     if (version !== 'undici 6.0') shapes.push(new Headers(own) as never);
     for (const headers of shapes) {
-      const seen = await inLane('v2', () => send(echo.url, { headers }));
-      expect(linesOf(seen)).toEqual(LANED);
-      expect(headerLines(seen, 'traceparent')).toHaveLength(1);
-      expect(linesOf(await inLane('v2', () => send(stranger(), { headers })))).toEqual(NONE);
+      const seen = await inLane('v2', () => send(otel.echo.url, { headers }));
+      expect(linesOf(seen)).toEqual(inLaneLines('v2'));
+      expect(linesOf(await inLane('v2', () => send(at(EXTERNAL, '/'), { headers })))).toEqual(traceOnly());
     }
   });
 
-  test('the own baggage of the caller, and that of the API of OpenTelemetry', async () => {
-    const seen = await inLane('v2', () => {
-      const baggage = propagation.createBaggage({ added: { value: 'yes' } });
-      return context.with(propagation.setBaggage(context.active(), baggage), () =>
-        send(echo.url, { headers: ['baggage', 'own=1'] }),
-      );
-    });
-    expect(linesOf(seen)[1]).toEqual([`own=1,${laneBaggage('v2').replace(' , ', ',')},added=yes`]);
+  test('the baggage header of the caller and baggage set through OpenTelemetry are merged', async () => {
+    const seen = await inLane('v2', () =>
+      withAddedBaggage(() => send(otel.echo.url, { headers: ['baggage', 'own=1'] })),
+    );
+    const merged = `own=1,${laneBaggage('v2').replace(' , ', ',')},added=yes`;
+    expect(headerLines(seen, 'baggage')).toEqual([merged]);
   });
 
-  test('what waits behind other lanes: laned, with a query, for strangers, at the baseline', async () => {
-    const openers = ['v8', 'v9'].map((name) => inLane(name, () => send(`${echo.url}/slow?ms=5`)));
+  test('calls that wait behind other lanes: in a lane, with a query, for external hosts, at the baseline', async () => {
+    const openers = ['v8', 'v9'].map((name) => inLane(name, () => send(at('127.0.0.1', '/slow?ms=5'))));
     const calls = Array.from({ length: 60 }, async (_, index) => {
       const name = `v${index % 50}`;
       const headers = [undefined, { 'x-own': '1' }, ['x-own', '1']][index % 3];
       const kind = index % 4;
-      if (kind === 0) expect(linesOf(await send(echo.url, { headers }))).toEqual(NONE);
-      else if (kind === 1) {
-        expect(linesOf(await inLane(name, () => send(stranger(), { headers })))).toEqual(NONE);
-      } else {
-        const query = kind === 2 ? { a: 1 } : undefined;
-        const seen = await inLane(name, () => send(echo.url, { headers, query }));
-        expect(linesOf(seen)).toEqual([[name], [laneBaggage(name)]]);
-      }
+      const url = at(kind === 1 ? EXTERNAL : '127.0.0.1', '/');
+      const options = { headers, query: kind === 2 ? { a: 1 } : undefined };
+      const seen = await (kind === 0 ? send(url, options) : inLane(name, () => send(url, options)));
+      expect(linesOf(seen)).toEqual(kind < 2 ? traceOnly() : inLaneLines(name));
     });
     await Promise.all([...openers, ...calls]);
   });
 
+  test('calls that wait, with a policy that carries some baggage: one header, with the other baggage of the call', async () => {
+    const some = defineLanes({ key: 'lane', carry: { baggage: ['lane'] } });
+    const over = laneDispatcher(poolAgent(undici), some);
+    const calls = Array.from({ length: 20 }, async (_, index) => {
+      const lane = some.capture({ baggage: `lane=v${index}` });
+      const seen = await some.run(lane, () => withAddedBaggage(() => send(otel.echo.url, {}, over)));
+      expect(headerLines(seen, 'baggage')).toEqual([`lane=v${index},added=yes`]);
+      expect(headerLines(seen, 'traceparent')).toHaveLength(1);
+    });
+    await Promise.all(calls);
+    await over.close();
+  });
+
   testUnless(version === 'undici 6.0' && 'it cannot compose')('redirects, above and below', async () => {
     const follow = undici.interceptors.redirect({ maxRedirections: 3 });
-    const to = (url: string): string => `${echo.url}/redirect?to=${encodeURIComponent(url)}`;
     const agent = poolAgent(undici);
     for (const over of [
       agent.compose(follow, laneInterceptor(lanes)),
       agent.compose(laneInterceptor(lanes), follow),
     ]) {
-      const opener = inLane('v9', () => send(`${echo.url}/slow?ms=5`, {}, over));
-      expect(linesOf(await inLane('v2', () => send(to('/end'), {}, over)))).toEqual(LANED);
-      expect(linesOf(await inLane('v2', () => send(to(stranger()), {}, over)))).toEqual(NONE);
+      const opener = inLane('v9', () => send(at('127.0.0.1', '/slow?ms=5'), {}, over));
+      const sendInV2 = (url: string): Promise<EchoedRequest> => inLane('v2', () => send(url, {}, over));
+      expect(linesOf(await sendInV2(via('127.0.0.1', '/end')))).toEqual(inLaneLines('v2'));
+      expect(linesOf(await sendInV2(via('127.0.0.1', at(EXTERNAL, '/end'))))).toEqual(traceOnly());
       await opener;
     }
     await agent.close();
