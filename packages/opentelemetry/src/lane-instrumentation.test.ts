@@ -44,16 +44,16 @@ async function send(headers: Record<string, string> = {}): Promise<string[][]> {
   return ['version', 'baggage'].map((name) => headerLines(seen, name));
 }
 
-const LANED = [['v2'], [laneBaggage('v2')]];
+const IN_LANE = [['v2'], [laneBaggage('v2')]];
 
-test('is at work from its construction, and registering it changes nothing', async () => {
+test('works from its construction; registering it has no effect', async () => {
   const instrumentation = start();
-  expect(await send()).toEqual(LANED);
+  expect(await send()).toEqual(IN_LANE);
   const { get } = http;
   registerInstrumentations({ instrumentations: [instrumentation], tracerProvider: new NodeTracerProvider() });
   instrumentation.enable();
   expect(http.get).toBe(get);
-  expect(await send()).toEqual(LANED);
+  expect(await send()).toEqual(IN_LANE);
 });
 
 test('can be disabled and enabled again', async () => {
@@ -62,21 +62,21 @@ test('can be disabled and enabled again', async () => {
   instrumentation.disable();
   expect(await send()).toEqual([[], []]);
   instrumentation.enable();
-  expect(await send()).toEqual(LANED);
+  expect(await send()).toEqual(IN_LANE);
 });
 
-test('that is not to be enabled yet waits until it is registered, as others do', async () => {
+test('with enabled: false it starts when it is registered', async () => {
   const instrumentation = start({ enabled: false });
   expect(await send()).toEqual([[], []]);
   registerInstrumentations({ instrumentations: [instrumentation] });
-  expect(await send()).toEqual(LANED);
+  expect(await send()).toEqual(IN_LANE);
 });
 
-test('exporters of OTLP call in no lane, in whatever case they name themselves', async () => {
+test('OTLP exporters call at the baseline, whatever the case of their user-agent header', async () => {
   start();
   expect(await send({ 'User-Agent': 'OTel-OTLP-Exporter-JavaScript/0.223.0' })).toEqual([[], []]);
   expect(await send({ 'user-agent': 'shop/1 OTel-OTLP-Exporter-JavaScript/0.301.0' })).toEqual([[], []]);
-  expect(await send({ 'user-agent': 'shop/1' })).toEqual(LANED);
+  expect(await send({ 'user-agent': 'shop/1' })).toEqual(IN_LANE);
 });
 
 test.each([undefined, 'lane'])('names the lane on server spans, attribute %s', async (attribute) => {
@@ -88,13 +88,13 @@ test.each([undefined, 'lane'])('names the lane on server spans, attribute %s', a
   await provider.shutdown();
 });
 
-test('says who it is', () => {
+test('returns its name, version and configuration', () => {
   const instrumentation = start({ attribute: 'lane' });
   expect(instrumentation.instrumentationName).toBe('@laneway/opentelemetry');
   expect(instrumentation.instrumentationVersion).toMatch(/^\d+\.\d+\.\d+/);
   expect(instrumentation.getConfig()).toMatchObject({ enabled: true, attribute: 'lane' });
 });
 
-test('what is no lanes is refused', () => {
+test('refuses a value that is not lanes', () => {
   expect(() => new LaneInstrumentation({ lanes: {} as never })).toThrow(/defineLanes/);
 });

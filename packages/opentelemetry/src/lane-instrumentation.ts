@@ -14,9 +14,9 @@ export interface LaneInstrumentationConfig {
 }
 
 /**
- * Makes every http, fetch and undici call of the process carry the lane that it is made in, where egress allows it, whatever
- * OpenTelemetry's own instrumentations do; and names the lane on server spans. An `Instrumentation` of SDK 2 and 3, which is at work
- * from its construction: with `OTEL_SDK_DISABLED` too.
+ * Attaches the current lane to every http, fetch and undici call of the process where egress allows it, and names the lane on server
+ * spans. An `Instrumentation` of SDK 2 and 3. It works from its construction, also with `OTEL_SDK_DISABLED` and wherever it stands among
+ * the other instrumentations.
  *
  * @example
  * new NodeSDK({
@@ -31,7 +31,7 @@ export class LaneInstrumentation {
   #config: LaneInstrumentationConfig = {};
   #undo: (() => void) | undefined;
 
-  /** @throws {LanewayAdapterError} when it is handed something that is no lanes */
+  /** @throws {LanewayAdapterError} when `lanes` is not the result of `defineLanes` */
   constructor(config: LaneInstrumentationConfig = {}) {
     this.#lanes = lanesFor('LaneInstrumentation', config.lanes);
     this.setConfig(config);
@@ -53,7 +53,7 @@ export class LaneInstrumentation {
     this.#undo = undefined;
   }
 
-  /** Takes effect when it is enabled the next time; lanes stay those of the construction. */
+  /** Takes effect at the next `enable()`. `lanes` cannot be changed after the construction. */
   setConfig(config: LaneInstrumentationConfig): void {
     this.#config = { enabled: true, ...config };
   }
@@ -62,9 +62,9 @@ export class LaneInstrumentation {
     return this.#config;
   }
 
-  /** Lanes make no spans of their own. */
+  /** Does nothing: Laneway makes no spans. */
   setTracerProvider(): void {}
 
-  /** Nor metrics. */
+  /** Does nothing: Laneway makes no metrics. */
   setMeterProvider(): void {}
 }

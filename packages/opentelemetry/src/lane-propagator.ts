@@ -2,7 +2,6 @@ import {
   type Context,
   context,
   defaultTextMapGetter,
-  defaultTextMapSetter,
   propagation,
   type TextMapGetter,
   type TextMapPropagator,
@@ -18,16 +17,15 @@ export interface LanePropagatorOptions {
 }
 
 /**
- * OpenTelemetry's propagator for a service with lanes, in place of its `W3CBaggagePropagator`.
+ * OpenTelemetry's propagator for a service with lanes; it replaces `W3CBaggagePropagator`.
  *
- * Where a request enters through OpenTelemetry's instrumentations, it is in its lane from the start, its server span included; unless
- * the policy asks who sent it, which a propagator does not know: the inbound adapters decide then.
+ * A request that OpenTelemetry's instrumentations extract runs in its lane from the start, its server span included. If the policy's
+ * `trust` depends on the sender, the inbound adapter decides instead: a propagator does not know the sender.
  *
- * It never writes lane data, as it knows no destination, and instrumentations ask it late, for a queued request in another one's
- * lane. The lane leaves by Laneway's own hand: `LaneInstrumentation`, or the wrapped clients. Baggage that the policy does not carry
- * is OpenTelemetry's, and passes as it does without lanes.
+ * It injects the baggage that the policy does not carry, as `W3CBaggagePropagator` does. Laneway keeps every registered propagator from
+ * writing lane members; `LaneInstrumentation` and the wrapped clients attach those.
  *
- * As the only propagator of an SDK it propagates W3C trace context too; in a composite it leaves that to the others.
+ * As the only propagator of an SDK it also propagates W3C trace context; in a composite the others do that.
  *
  * @example
  * new NodeSDK({ textMapPropagator: new LanePropagator({ lanes }) }).start();
@@ -38,41 +36,36 @@ export class LanePropagator implements TextMapPropagator {
   readonly #lanes: Lanes;
   readonly #trace = new W3CTraceContextPropagator();
   readonly #baggage = new W3CBaggagePropagator();
-  readonly #fields: string[];
-  /** The headers to read; `undefined` when only the carrier can say which ones a rule matches. */
+  readonly #fields: string[] = [...this.#trace.fields(), ...this.#baggage.fields()];
+  /** The headers to read; `undefined` when a rule has a prefix or suffix, so that the carrier must list its names. */
   readonly #names: readonly string[] | undefined;
-  readonly #carriesAllBaggage: boolean;
 
-  /** @throws {LanewayAdapterError} when it is handed something that is no lanes */
+  /** @throws {LanewayAdapterError} when `lanes` is not the result of `defineLanes` */
   constructor(options: LanePropagatorOptions = {}) {
     this.#lanes = lanesFor('LanePropagator', options.lanes);
-    const { headers = [], baggage = [] } = this.#lanes.policy.carry;
-    this.#carriesAllBaggage = baggage.includes('*');
+    const { headers = [] } = this.#lanes.policy.carry;
     const isPattern = headers.some((name) => name.includes('*'));
     this.#names = isPattern ? undefined : [...headers.map((name) => name.toLowerCase()), 'baggage'];
-    this.#fields = [...this.#trace.fields(), ...(this.#carriesAllBaggage ? [] : this.#baggage.fields())];
   }
 
   extract(into: Context, carrier: unknown, getter: TextMapGetter): Context {
     let extracted = into;
     try {
       if (this.#isAlone()) extracted = this.#trace.extract(extracted, carrier, getter);
-      if (!this.#carriesAllBaggage) extracted = this.#extractOtherBaggage(extracted, carrier, getter);
+      extracted = this.#extractOtherBaggage(extracted, carrier, getter);
       return this.#lanes.policy.trust === 'all' ? this.#extractLane(extracted, carrier, getter) : extracted;
     } catch {
-      // A carrier that is none: for the instrumentation that asks there is nothing in it.
+      // The getter throws for a carrier that it cannot read; the instrumentation that called does not expect that.
       return extracted;
     }
   }
 
   inject(from: Context, carrier: unknown, setter: TextMapSetter): void {
     if (this.#isAlone()) this.#trace.inject(from, carrier, setter);
-    if (this.#carriesAllBaggage) return;
     try {
-      const baggage = this.#otherBaggage(from);
-      if (baggage !== undefined) setter.set(carrier, 'baggage', baggage);
+      this.#baggage.inject(from, carrier, setter);
     } catch {
-      // OpenTelemetry's encoder throws for half a surrogate pair, and its instrumentations do not expect it.
+      // OpenTelemetry's encoder throws for a lone surrogate; its instrumentations do not expect that.
     }
   }
 
@@ -80,7 +73,7 @@ export class LanePropagator implements TextMapPropagator {
     return this.#fields;
   }
 
-  /** Whether it is what the SDK was given, by itself: a composite has fields of its own. */
+  /** Whether this propagator is registered itself: a composite returns an array of its own. */
   #isAlone(): boolean {
     return propagation.fields() === this.#fields;
   }
@@ -88,10 +81,10 @@ export class LanePropagator implements TextMapPropagator {
   #extractLane(into: Context, carrier: unknown, getter: TextMapGetter): Context {
     const names = this.#names ?? getter.keys(carrier);
     const pairs = names.map((name) => [name, getter.get(carrier, name)] as const);
-    // In the context of the carrier, as whoever hears of a capture looks for the span that it belongs to.
+    // Subscribers of `laneway:capture` look for the request's span in the active context.
     return context.with(into, () => {
       const lane = this.#lanes.capture(pairs);
-      // What is not in the carrier leaves the context as it is (OpenTelemetry's specification of propagators, extract).
+      // A carrier without a lane leaves the context unchanged (OpenTelemetry's specification of propagators, extract).
       return lane === BASELINE ? into : this.#lanes.run(lane, () => context.active());
     });
   }
@@ -100,16 +93,5 @@ export class LanePropagator implements TextMapPropagator {
     const baggage = getter.get(carrier, 'baggage');
     if (baggage === undefined) return into;
     return this.#baggage.extract(into, this.#lanes.strip({ baggage }), defaultTextMapGetter);
-  }
-
-  /** The baggage that is neither carried by the policy nor was set on the lane, as a header. */
-  #otherBaggage(from: Context): string | undefined {
-    const baggage = propagation.getBaggage(from);
-    if (baggage === undefined) return undefined;
-    const lane = context.with(propagation.deleteBaggage(from), this.#lanes.current);
-    const others = baggage.removeEntries(...lane.getAllEntries().map(([key]) => key));
-    const written: Record<string, string> = {};
-    this.#baggage.inject(propagation.setBaggage(from, others), written, defaultTextMapSetter);
-    return this.#lanes.strip(written).baggage;
   }
 }

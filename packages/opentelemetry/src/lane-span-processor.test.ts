@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const provider of providers.splice(0)) await provider.shutdown();
 });
 
-/** Starts an SDK; `lanesOf` ends a span and names the lane that it was recorded with. */
+/** Starts an SDK. `laneOf` ends a span and returns the lane that was recorded on it. */
 function start(options: LaneSpanProcessorOptions = { lanes }, sampler?: Sampler) {
   const exporter = new InMemorySpanExporter();
   const spanProcessors: SpanProcessor[] = [new LaneSpanProcessor(options), new SimpleSpanProcessor(exporter)];
@@ -41,7 +41,7 @@ test('a span that starts in a lane names it', () => {
   expect(laneOf(tracer.startSpan('baseline'))).toBeUndefined();
 });
 
-test('the lane is that of the context it starts from', () => {
+test('the lane is that of the context that the span starts from', () => {
   const { tracer, laneOf } = start();
   const from = inLane(() => context.active());
   expect(laneOf(tracer.startSpan('inner', {}, from))).toBe('v2');
@@ -49,14 +49,14 @@ test('the lane is that of the context it starts from', () => {
   expect(laneOf(tracer.startSpan('inner', {}, changed))).toBe('v2');
 });
 
-test('a lane that is captured inside of a server span is written on it', () => {
+test('a lane captured inside a server span is written on that span', () => {
   const { tracer, laneOf } = start();
   const server = tracer.startSpan('server', { kind: SpanKind.SERVER });
   context.with(withSpan(server), () => inLane(() => {}));
   expect(laneOf(server)).toBe('v2');
 });
 
-test("and so it is inside of a middleware's span, on both", () => {
+test("a lane captured inside a middleware's span is written on that span and on the server span", () => {
   const { tracer, laneOf } = start();
   const server = tracer.startSpan('server', { kind: SpanKind.SERVER });
   const middleware = tracer.startSpan('middleware');
@@ -65,27 +65,27 @@ test("and so it is inside of a middleware's span, on both", () => {
   expect([laneOf(middleware), laneOf(server)]).toEqual(['v2', 'v2']);
 });
 
-test('a span around many requests is left alone', () => {
+test('a span around many requests gets no lane', () => {
   const { tracer, laneOf } = start();
   const loop = tracer.startSpan('loop', { kind: SpanKind.CONSUMER });
   context.with(withSpan(loop), () => inLane(() => {}));
   expect(laneOf(loop)).toBeUndefined();
 });
 
-test('the attribute has the name that is asked for', () => {
+test('the option attribute sets the name of the attribute', () => {
   const { tracer, laneOf } = start({ lanes, attribute: 'lane' });
   const span = inLane(() => tracer.startSpan('client'));
   expect([laneOf(span), laneOf(span, 'laneway.lane')]).toEqual(['v2', undefined]);
 });
 
-test('a span that nobody records is not touched', () => {
+test('a span that nobody records gets no attribute', () => {
   const { tracer } = start({ lanes }, new AlwaysOffSampler());
   const span = inLane(() => tracer.startSpan('server', { kind: SpanKind.SERVER }));
   span.setAttribute = () => expect.fail('was written to');
   context.with(withSpan(span), () => inLane(() => {}));
 });
 
-test('an SDK that is shut down marks nothing any more', async () => {
+test('after shutdown no span gets an attribute', async () => {
   const { provider } = start();
   await provider.shutdown();
   const other = new NodeTracerProvider().getTracer('other').startSpan('server', { kind: SpanKind.SERVER });

@@ -11,8 +11,8 @@ export interface LaneSpanProcessorOptions {
 }
 
 /**
- * Names the lane on every span that is recorded: on a span that starts in a lane, and on the server span of a request whose lane an
- * inbound adapter captures later. A `SpanProcessor` of SDK 2 and 3.
+ * Writes the lane's name on every recorded span that starts in a lane, and on the server span of a request whose lane an inbound adapter
+ * captures later. A `SpanProcessor` of SDK 2 and 3.
  *
  * @example
  * new NodeSDK({
@@ -24,7 +24,7 @@ export class LaneSpanProcessor {
   readonly #attribute: string;
   readonly #stop: () => void;
 
-  /** @throws {LanewayAdapterError} when it is handed something that is no lanes */
+  /** @throws {LanewayAdapterError} when `lanes` is not the result of `defineLanes` */
   constructor(options: LaneSpanProcessorOptions = {}) {
     this.#lanes = lanesFor('LaneSpanProcessor', options.lanes);
     this.#attribute = options.attribute ?? LANE_ATTRIBUTE;

@@ -2,10 +2,10 @@ import { type CaptureMessage, captureChannel, type LaneContext } from '@laneway/
 import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 
-/** The attribute of a span that names its lane, unless another one is asked for. */
+/** The default attribute for the lane's name. */
 export const LANE_ATTRIBUTE = 'laneway.lane';
 
-/** Writes the lane's name on a span, when there is one and somebody records it. */
+/** Writes the lane's name on a span that is recorded. At the baseline there is no name, and nothing is written. */
 export function setLane(span: Span, attribute: string, lane: LaneContext): void {
   if (!span.isRecording()) return;
   const { name } = lane;
@@ -13,9 +13,9 @@ export function setLane(span: Span, attribute: string, lane: LaneContext): void 
 }
 
 /**
- * Writes each lane that is captured on the server span that it is captured in: the span began before an inbound adapter knew its lane.
+ * Writes each captured lane on the server span of its request: the span started before an inbound adapter knew the lane.
  *
- * @returns stops it
+ * @returns a function that stops this
  */
 export function markServerSpans(attribute: string): () => void {
   const mark = (message: unknown): void => {
@@ -28,12 +28,12 @@ export function markServerSpans(attribute: string): () => void {
   };
 }
 
-/** The span of the request, and that of the middleware in it; a span of any other kind may stand around many requests. */
+/** The server span of the request and the active middleware span. A span of any other kind may cover many requests. */
 function serverSpans(): readonly Span[] {
   const active = context.active();
   const span = trace.getSpan(active);
   const server = getRPCMetadata(active)?.span;
   if (server !== undefined) return span === undefined || span === server ? [server] : [server, span];
-  // OpenTelemetry's API does not tell the kind of a span, its SDK does.
+  // The kind of a span is part of OpenTelemetry's SDK, not of its API.
   return span !== undefined && (span as { kind?: SpanKind }).kind === SpanKind.SERVER ? [span] : [];
 }
