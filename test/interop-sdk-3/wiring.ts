@@ -1,7 +1,7 @@
 import { LaneInstrumentation, LanePropagator, LaneSpanProcessor } from '@laneway/opentelemetry';
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node';
 
-/** That SDK 3 takes them, the compiler says. */
+/** The compiler checks that SDK 3 accepts these. */
 export const configure = (): Partial<NodeSDKConfiguration> => ({
   textMapPropagator: new LanePropagator(),
   spanProcessors: [new LaneSpanProcessor()],

@@ -1,27 +1,34 @@
-import { headerLines } from '@laneway/testing';
-import type { SdkRoom } from './sdk-room.js';
-import { type Answer, type Service, type ServiceOptions, startService, type Wiring } from './service.js';
+import type { SdkInstall } from './sdk-install.js';
+import {
+  type Answer,
+  linesOf,
+  type Service,
+  type ServiceOptions,
+  startService,
+  tracesOf,
+  type Wiring,
+} from './service.js';
 
-// What holds for the calls that nobody wrapped, which OpenTelemetry's instrumentations see.
+// What holds for calls of clients that Laneway does not wrap.
 
 const BAGGAGE = 'user=%41lice;p = 1 , lane=v2';
 const LANE = { version: 'v2', baggage: BAGGAGE };
 const clients = ['fetch', 'undici', 'node-fetch', 'http', 'axios'];
 
-/** The clients that something was tried with, and those that it does not hold for. */
+/** The clients that something was tried with, and those for which it does not hold. */
 interface Finding {
   readonly tried: Set<string>;
   readonly failing: Set<string>;
 }
 
-/** What was asked of a service, and what was found. */
+/** The findings by their row in the table. */
 export type Findings = ReadonlyMap<string, Finding>;
 
-/** Finds out what holds for a wiring, wherever Laneway's instrumentation stands among the others. */
-export async function findWhatHolds(room: SdkRoom, wiring: Wiring): Promise<Findings> {
+/** Finds out what holds for a wiring, with Laneway's instrumentation first and last. */
+export async function findWhatHolds(install: SdkInstall, wiring: Wiring): Promise<Findings> {
   const findings = new Map<string, Finding>();
   for (const order of ['lane first', 'lane last'] as const) {
-    const options: ServiceOptions = { room, wiring, order, scenario: 'sdk first', clients: 'plain' };
+    const options: ServiceOptions = { install, wiring, order, scenario: 'sdk first', clients: 'plain' };
     const service = await startService(options);
     try {
       await tryService(service, (what, client, holds) => {
@@ -41,49 +48,46 @@ async function tryService(
   service: Service,
   note: (what: string, client: string, holds: boolean) => void,
 ): Promise<void> {
-  const stranger = `http://stranger.example:${service.echo.port}/`;
-  const redirect = `${service.echo.url}/redirect?to=${encodeURIComponent(stranger)}`;
+  const redirect = `${service.echo.url}/redirect?to=${encodeURIComponent(service.external)}`;
   for (const client of clients) {
     const ask = (question: object = {}): Promise<Answer> => service.ask({ client, ...question }, LANE);
     const lane = await ask();
-    note("the lane's named headers arrive", client, lines(lane, 'version') === 'v2');
-    note('its baggage arrives', client, lines(lane, 'baggage').includes('lane=v2'));
-    note('byte for byte', client, lines(lane, 'baggage') === BAGGAGE);
+    note('carry the trace', client, tracesOf(lane) === 1);
+    note("carry the lane's named headers", client, version(lane) === 'v2');
+    note("carry the lane's baggage, byte for byte", client, baggage(lane) === BAGGAGE);
     const own = await ask({ header: 'own=1' });
-    note(
-      'a `Baggage` header of the caller stays, merged into one',
-      client,
-      lines(own, 'baggage') === 'own=1,user=%41lice;p = 1,lane=v2',
-    );
-    note('a stranger is told nothing', client, isUntold(await ask({ to: stranger })));
+    note('keep a `Baggage` header of the caller', client, baggage(own).startsWith('own=1'));
+    note('... and merge the lane into it', client, baggage(own) === 'own=1,user=%41lice;p = 1,lane=v2');
+    note('send no lane to external hosts', client, isWithoutLane(await ask({ to: service.external })));
     // `http` follows no redirects.
-    if (client !== 'http') note('nor by a redirect', client, isUntold(await ask({ to: redirect })));
+    if (client !== 'http')
+      note('... also after a redirect', client, isWithoutLane(await ask({ to: redirect })));
   }
-  note("a queued call is in no other call's lane", 'undici', await areQueuedCallsRight(service));
+  note("never carry another call's lane, also from a queue", 'undici', await areQueuedCallsRight(service));
 }
 
-const lines = ({ echoed }: Answer, name: string): string => headerLines(echoed, name).join(' | ');
-const isUntold = (answer: Answer): boolean => lines(answer, 'version') + lines(answer, 'baggage') === '';
+const baggage = (answer: Answer): string => linesOf(answer)[0].join(' | ');
+const version = (answer: Answer): string => linesOf(answer)[1].join(' | ');
+const isWithoutLane = (answer: Answer): boolean => version(answer) + baggage(answer) === '';
 
-/** 50 lanes that wait for one connection; a call without a lane is in no other's. */
+/** Whether each of 50 lanes that wait for one connection is sent with its own call, or not at all. */
 async function areQueuedCallsRight(service: Service): Promise<boolean> {
   const to = `${service.echo.url}/slow?ms=2`;
   const calls = Array.from({ length: 50 }, async (_, index) => {
     const name = `v${index}`;
-    const answer = await service.ask({ client: 'queue', to }, { version: name, baggage: `lane=${name}` });
-    const baggage = lines(answer, 'baggage');
-    return baggage === '' || baggage === `lane=${name}`;
+    const headers = { version: name, baggage: `lane=${name}` };
+    return ['', `lane=${name}`].includes(baggage(await service.ask({ client: 'undici queue', to }, headers)));
   });
   return (await Promise.all(calls)).every(Boolean);
 }
 
-/** A table of what holds, as Markdown: a column for each wiring. */
+/** Formats the findings of each wiring as the columns of a Markdown table. */
 export function formatTable(columns: ReadonlyMap<string, Findings>): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const [first] = columns.values();
   const questions = [...(first?.keys() ?? [])];
   return [
-    row(['what is sent unwrapped', ...columns.keys()]),
+    row(['calls of plain clients', ...columns.keys()]),
     row(['---', ...[...columns.keys()].map(() => '---')]),
     ...questions.map((what) =>
       row([what, ...[...columns.values()].map((findings) => formatCell(findings.get(what)))]),

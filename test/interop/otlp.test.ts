@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { close, listen } from '@laneway/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sdks, type SdkRoom } from './sdk-room.js';
+import { sdks, type SdkInstall } from './sdk-install.js';
 import { type Service, startService } from './service.js';
 
-/** A collector; `batch` waits for the export of a span, and returns the headers that came with it. */
+/** Starts a collector. `batch` waits for an export and returns its headers. */
 async function startCollector(): Promise<{ server: Server; url: string; batch: () => Promise<object> }> {
   const batches: object[] = [];
   const waiting: ((headers: object) => void)[] = [];
@@ -23,40 +23,43 @@ async function startCollector(): Promise<{ server: Server; url: string; batch: (
   return { server, url, batch };
 }
 
-describe.each(sdks)("spans leave in batches, in no request's lane: $name", ({ skip, open }) => {
-  describe.skipIf(skip !== undefined)(skip ?? 'OTLP over http', () => {
-    let room: SdkRoom;
-    let collector: Awaited<ReturnType<typeof startCollector>>;
-    beforeAll(async () => {
-      room = await open();
-      collector = await startCollector();
-    });
-    afterAll(async () => {
-      await close(collector.server);
-      await room.remove();
-    });
-
-    test.each(['instrumentation', 'both'] as const)('%s', async (wiring) => {
-      const service: Service = await startService({
-        room,
-        scenario: 'sdk first',
-        wiring,
-        clients: 'plain',
-        collector: collector.url,
+describe.each(sdks)(
+  'spans are exported in batches, at the baseline: $name',
+  ({ skip, install: installSdk }) => {
+    describe.skipIf(skip !== undefined)(skip ?? 'OTLP over http', () => {
+      let install: SdkInstall;
+      let collector: Awaited<ReturnType<typeof startCollector>>;
+      beforeAll(async () => {
+        install = await installSdk();
+        collector = await startCollector();
       });
-      try {
-        for (const name of ['v1', 'v2', 'v3']) {
-          const headers = { version: name, baggage: `lane=${name}` };
-          const { echoed } = await service.ask({ client: 'http' }, headers);
-          expect(echoed.headers).toContainEqual(['version', name]);
-          const exported = await collector.batch();
-          expect(exported).toHaveProperty('user-agent', expect.stringContaining('OTel-OTLP-Exporter'));
-          expect(exported).not.toHaveProperty('version');
-          expect(exported).not.toHaveProperty('baggage');
+      afterAll(async () => {
+        await close(collector.server);
+        await install.remove();
+      });
+
+      test.each(['instrumentation', 'both'] as const)('%s', async (wiring) => {
+        const service: Service = await startService({
+          install,
+          scenario: 'sdk first',
+          wiring,
+          clients: 'plain',
+          collector: collector.url,
+        });
+        try {
+          for (const name of ['v1', 'v2', 'v3']) {
+            const headers = { version: name, baggage: `lane=${name}` };
+            const { echoed } = await service.ask({ client: 'http' }, headers);
+            expect(echoed.headers).toContainEqual(['version', name]);
+            const exported = await collector.batch();
+            expect(exported).toHaveProperty('user-agent', expect.stringContaining('OTel-OTLP-Exporter'));
+            expect(exported).not.toHaveProperty('version');
+            expect(exported).not.toHaveProperty('baggage');
+          }
+        } finally {
+          await service.stop();
         }
-      } finally {
-        await service.stop();
-      }
+      });
     });
-  });
-});
+  },
+);

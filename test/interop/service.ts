@@ -1,29 +1,36 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type EchoedRequest, type EchoServer, echoServer } from '@laneway/testing';
-import type { LanePolicy } from '@laneway/core';
-import type { SdkRoom } from './sdk-room.js';
+import type { DropMessage, LanePolicy } from '@laneway/core';
+import { type EchoedRequest, type EchoServer, echoServer, headerLines } from '@laneway/testing';
+import type { SdkInstall } from './sdk-install.js';
 
 const SERVICE = fileURLToPath(new URL('fixtures/service.cjs', import.meta.url));
 
-/** What OpenTelemetry does in a service. */
+/** What OpenTelemetry does in a service. `on demand`: its SDK starts when {@link Service.startSdk} is called. */
 export type Scenario =
-  'none' | 'sdk first' | 'laneway first' | 'disabled' | 'sampler off' | 'suppressed' | 'instrumentations off';
+  | 'none'
+  | 'sdk first'
+  | 'laneway first'
+  | 'on demand'
+  | 'disabled'
+  | 'sampler off'
+  | 'suppressed'
+  | 'instrumentations off';
 
-/** What of `@laneway/opentelemetry` is wired into the SDK of a service. */
+/** The part of `@laneway/opentelemetry` that the SDK of a service uses. */
 export type Wiring = 'plain' | 'propagator' | 'instrumentation' | 'both';
 
-/** The policy of a service that is given no other one. */
+/** The default policy of a service. */
 export const POLICY: LanePolicy = { key: 'lane', carry: { headers: ['version'], baggage: ['*'] } };
 
 /** How a service is started. */
 export interface ServiceOptions {
-  readonly room: SdkRoom;
+  readonly install: SdkInstall;
   readonly scenario: Scenario;
   readonly wiring: Wiring;
   readonly clients: 'wrapped' | 'plain';
-  /** Where `LaneInstrumentation` stands among the instrumentations. @default 'lane last' */
+  /** The position of `LaneInstrumentation` among the instrumentations. @default 'lane last' */
   readonly order?: 'lane first' | 'lane last';
   /** @default `POLICY` */
   readonly policy?: LanePolicy;
@@ -31,12 +38,12 @@ export interface ServiceOptions {
   readonly collector?: string;
 }
 
-/** The lane on the spans of a request: the server's, the active one, those of its calls. */
+/** The lane on the spans of a request: on the server's, on the active one, on those of its calls. */
 export interface Spans {
   readonly server?: string;
   readonly active?: string;
   readonly calls: readonly (string | null)[];
-  /** What OpenTelemetry's `BaggageSpanProcessor` wrote on those of its calls. */
+  /** What OpenTelemetry's `BaggageSpanProcessor` wrote on the spans of the calls. */
   readonly baggage: readonly (string | null)[];
 }
 
@@ -51,24 +58,32 @@ export interface Answer {
   readonly echoed: EchoedRequest;
 }
 
-/** A call that a service is asked to make. */
+/** A call that a service makes. */
 export interface Question {
   readonly client: string;
-  /** Where to. @default the echo server */
+  /** @default the URL of the echo server */
   readonly to?: string;
-  /** A member to set by OpenTelemetry's API, `key=value`. */
+  /** A member to set through OpenTelemetry's API, `key=value`. */
   readonly baggage?: string;
-  /** A `Baggage` header that the caller sets by hand. */
+  /** A `Baggage` header that the caller sets. */
   readonly header?: string;
 }
 
 /** A service in a process of its own, and the server that it calls. */
 export interface Service {
   readonly echo: EchoServer;
-  /** A server without express. */
+  /** The URL of the echo server under the name of an external host. */
+  readonly external: string;
+  /** The URL of a server without express. */
   readonly plain: string;
   ask(question: Question, headers?: Record<string, string>): Promise<Answer>;
+  /** Warnings of Laneway. */
   warnings(): Promise<{ code: string; message: string }[]>;
+  /** What was published on `laneway:drop`. */
+  drops(): Promise<DropMessage[]>;
+  startSdk(): Promise<void>;
+  /** Replaces the registered propagator with a new one, W3C trace context and baggage. */
+  replacePropagator(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,20 +91,22 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const echo = await echoServer();
   const child: ChildProcess = fork(SERVICE, {
-    execArgv: [], // without vitest's own: the service loads the build, as its users do
+    execArgv: [], // without vitest's options: the service loads the build, as its users do
     env: { ...process.env, ...environment(options) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const died = once(child, 'exit').then(([code]) => {
     throw new Error(
-      `The service ended with ${String(code)} before it listened. Build the packages: npm run build.`,
+      `The service exited with code ${String(code)} before it listened. Build the packages: npm run build.`,
     );
   });
   const [ports] = (await Promise.race([once(child, 'message'), died])) as [{ port: number; plain: number }];
-  died.catch(() => {}); // it ends when it is stopped
+  died.catch(() => {}); // stop() ends the child
   const url = `http://127.0.0.1:${ports.port}/`;
+  const read = async (path: string): Promise<unknown> => (await fetch(url + path)).json();
   return {
     echo,
+    external: `http://external.example:${echo.port}/`,
     plain: `http://127.0.0.1:${ports.plain}/`,
     async ask({ to = echo.url, ...question }, headers = {}) {
       const query = new URLSearchParams({ ...question, to });
@@ -100,8 +117,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       });
       return (await answer.json()) as Answer;
     },
-    warnings: async () =>
-      (await (await fetch(`${url}warnings`)).json()) as { code: string; message: string }[],
+    warnings: async () => (await read('warnings')) as { code: string; message: string }[],
+    drops: async () => (await read('drops')) as DropMessage[],
+    startSdk: async () => void (await read('start-sdk')),
+    replacePropagator: async () => void (await read('replace-propagator')),
     async stop() {
       child.disconnect();
       await once(child, 'exit');
@@ -110,15 +129,32 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
+/** The baggage and the named header of the call that a service made, line by line. */
+export const linesOf = ({ echoed }: Answer): [baggage: string[], version: string[]] => [
+  headerLines(echoed, 'baggage'),
+  headerLines(echoed, 'version'),
+];
+
+/** How many trace headers the call had. */
+export const tracesOf = ({ echoed }: Answer): number => headerLines(echoed, 'traceparent').length;
+
 function environment(options: ServiceOptions): NodeJS.ProcessEnv {
-  const { room, scenario, wiring, clients, collector = '', order = 'lane last', policy = POLICY } = options;
+  const {
+    install,
+    scenario,
+    wiring,
+    clients,
+    collector = '',
+    order = 'lane last',
+    policy = POLICY,
+  } = options;
   return {
     ORDER: order,
     POLICY: JSON.stringify(policy),
     SCENARIO: scenario,
     WIRING: wiring,
     CLIENTS: clients,
-    ROOM: room.folder,
+    SDK_FOLDER: install.folder,
     COLLECTOR: collector,
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_LOGS_EXPORTER: 'none',

@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Findings, findWhatHolds, formatTable } from './holds.js';
-import { sdks, type SdkRoom } from './sdk-room.js';
+import { sdks, type SdkInstall } from './sdk-install.js';
 import type { Wiring } from './service.js';
 
-// The table of @laneway/opentelemetry's README. `npm run table -w @laneway-internal/interop` writes it.
+// The table in the README of @laneway/opentelemetry. `npm run table -w @laneway-internal/interop` writes it.
 const README = new URL('../../packages/opentelemetry/README.md', import.meta.url);
 const MARKS = /(<!-- table -->\n)[^]*(<!-- \/table -->)/;
 
@@ -16,15 +16,15 @@ const columns: readonly (readonly [name: string, wiring: Wiring])[] = [
   ['with both', 'both'],
 ];
 
-describe.each(sdks)('what holds for calls that nobody wrapped: $name', ({ skip, open }) => {
+describe.each(sdks)('what holds for plain clients: $name', ({ skip, install: installSdk }) => {
   describe.skipIf(skip !== undefined)(skip ?? 'the table in the README', () => {
-    let room: SdkRoom;
-    beforeAll(async () => void (room = await open()));
-    afterAll(() => room.remove());
+    let install: SdkInstall;
+    beforeAll(async () => void (install = await installSdk()));
+    afterAll(() => install.remove());
 
-    test('says what is measured', { timeout: 120_000 }, async () => {
+    test('matches what is measured', { timeout: 120_000 }, async () => {
       const found = new Map<string, Findings>();
-      for (const [name, wiring] of columns) found.set(name, await findWhatHolds(room, wiring));
+      for (const [name, wiring] of columns) found.set(name, await findWhatHolds(install, wiring));
       const readme = await readFile(README, 'utf8');
       const measured = readme.replace(MARKS, `$1\n${formatTable(found)}\n\n$2`);
       const config = await resolveConfig(README);
