@@ -1,4 +1,4 @@
-// A client to play with by hand, against `npx laneway up mesh.yaml`: node client-socket.js [lane] [transport]
+// A client to run by hand against `npx laneway up mesh.yaml`: node client-socket.js [lane] [transport]
 import { randomUUID } from 'node:crypto';
 import { io } from 'socket.io-client';
 
@@ -27,7 +27,7 @@ client.on('hello', (message, callback) => {
 });
 client.on('disconnect', (reason) => console.log('Disconnected:', reason));
 client.on('connect_error', (error) => {
-  // A refusal's text is in the answer to the polling request; over websocket only its status can be seen.
+  // The reason of a refusal is in the answer to the polling request. Over websocket only its status is visible.
   console.error(
     'Cannot connect:',
     error.context?.responseText?.trim() || error.description?.message || error.message,

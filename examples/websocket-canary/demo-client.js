@@ -1,9 +1,9 @@
 import { io } from 'socket.io-client';
 import { inTime } from './in-time.js';
 
-/** A real socket.io client that asks for a lane, or for none. */
+/** A real socket.io client, with a lane or without one. */
 export class DemoClient {
-  /** Everything that was broadcast to this client. */
+  /** Every broadcast that this client received. */
   broadcasts = [];
   #socket;
   #onReply = () => {};
@@ -28,13 +28,13 @@ export class DemoClient {
     });
   }
 
-  /** Connects, or rejects with what the mesh answered. */
+  /** Connects. Rejects with the answer of the mesh when it refuses. */
   async connect() {
     const connected = new Promise((resolve, reject) => {
       this.#socket.once('connect', resolve);
       this.#socket.once('connect_error', (error) => {
         this.close();
-        // Over polling the answer can be read, over websocket only its status.
+        // Over polling the answer is readable, over websocket only its status.
         const text = error.context?.responseText?.trim();
         reject(new Error(text || error.description?.message || error.message, { cause: error }));
       });
@@ -43,7 +43,7 @@ export class DemoClient {
     await inTime(connected, () => 'connecting');
   }
 
-  /** Loses the connection, and comes back by itself asking for another version. */
+  /** Drops the connection and reconnects with another version. */
   async reconnectAs(version) {
     const { io: manager } = this.#socket;
     manager.opts.extraHeaders = askFor(version);
@@ -52,7 +52,7 @@ export class DemoClient {
     await inTime(back, () => 'reconnecting');
   }
 
-  /** Asks wsk `count` times, at most `atOnce` at a time, and resolves with all answers. */
+  /** Sends `count` messages to wsk, at most `atOnce` at a time, and resolves with all answers. */
   async ask(count = 1, atOnce = 25) {
     const answers = [];
     let sent = 0;
@@ -72,12 +72,12 @@ export class DemoClient {
     return answers;
   }
 
-  /** The next message that the timer of wsk sends to everyone. */
+  /** Resolves with the next broadcast of wsk's timer. */
   nextBroadcast() {
     return inTime(new Promise((resolve) => this.#onBroadcast.add(resolve)), () => 'waiting for okok');
   }
 
-  /** How it is connected, once an upgrade that is under way is through. */
+  /** Resolves with the transport, after a pending upgrade. */
   async transport() {
     const { engine, opts } = this.#socket.io;
     if (engine.transport.name !== opts.transports.at(-1)) {

@@ -1,4 +1,4 @@
-// The whole scenario on real processes and sockets: npm run demo
+// Runs the whole scenario on real processes and sockets: npm run demo
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,7 +28,7 @@ for (const [signal, code] of Object.entries(exitCodes)) {
 }
 const limit = setTimeout(() => {
   process.exitCode = 1;
-  const remedy = 'Look at the checks marked ✗, or run it on a machine that is less busy.';
+  const remedy = 'Look at the checks marked ✗, or run it on a less busy machine.';
   stop.abort(new Error(`The demo took longer than ${LIMIT_MS / 1000} s. ${remedy}`));
 }, LIMIT_MS);
 
@@ -45,7 +45,7 @@ try {
   clearTimeout(limit);
   await mesh?.close();
 }
-// Clients of a demo that was broken off may still wait for something.
+// Exit explicitly: after an abort, clients may still wait.
 process.exit();
 
 async function runDemo() {
@@ -89,7 +89,7 @@ async function runMesh(mode, setting, column) {
   for (const line of output) transcript.line(line);
 }
 
-/** The point of it all: the service knows neither the lane's name nor how it travels. */
+/** Checks that the service names neither the lane's key nor the header that carries it. */
 function checkSource() {
   const source = readFileSync(pathOf('wsk.js'), 'utf8');
   const names = ['header', 'baggage', lanes.policy.key, ...config.gateway.rules.map(({ header }) => header)];
@@ -104,7 +104,7 @@ function checkSource() {
 }
 
 async function checkNothingRuns() {
-  assert.ok(seenProcesses.size > 0, 'no process told its number');
+  assert.ok(seenProcesses.size > 0, 'no process printed its id');
   const deadline = Date.now() + 5000;
   const isRunning = (pid) => {
     try {

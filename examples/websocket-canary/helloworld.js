@@ -1,4 +1,4 @@
-// The end of the call chain. It calls nobody, so it needs no Laneway.
+// The last service of the chain. It makes no calls, so it does not need Laneway.
 import { createServer } from 'node:http';
 
 const { PORT, VERSION } = process.env;

@@ -1,6 +1,6 @@
 import { createPrinter } from '@laneway/mesh';
 
-/** Remembers which workload served what, as the mesh tells it. */
+/** Records which workload served each request, as reported by the mesh. */
 export class Journeys {
   #serves = [];
   #printer;
@@ -18,12 +18,12 @@ export class Journeys {
     this.#serves.length = 0;
   }
 
-  /** The calls of one service. */
+  /** Returns the calls to one service. */
   calls(service) {
     return this.#serves.filter(({ via }) => via === service);
   }
 
-  /** What the mesh prints: the line of the handshake and the one of the call that it caused. */
+  /** Returns the mesh's output lines for a handshake and for the call that it caused. */
   lines() {
     const handshake = this.#serves.find(({ via }) => via === 'gateway');
     const call = this.#serves.find(({ via, lane }) => via !== 'gateway' && lane === handshake?.lane);

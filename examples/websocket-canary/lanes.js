@@ -1,4 +1,4 @@
 import { defineLanes } from '@laneway/core';
 
-/** Once per service: the mesh carries the lane as a baggage member, so all baggage is carried. */
+/** Defined once per service. The mesh carries the lane as a baggage member, so carry all baggage. */
 export const lanes = defineLanes({ key: 'version', carry: { baggage: ['*'] } });

@@ -9,7 +9,7 @@ const TRANSPORTS = {
   'polling, upgraded': ['polling', 'websocket'],
 };
 
-/** Everything that must hold in a permissive mesh. */
+/** Runs the checks of a permissive mesh. */
 export async function checkPermissive({ mesh, transcript, column, journeys }) {
   const clients = [];
   const connect = async (transports, version) => {
@@ -38,7 +38,7 @@ export async function checkPermissive({ mesh, transcript, column, journeys }) {
     };
     await checkLane('version v2 is answered by v2', 'v2', 'v2');
     await checkLane('no version is answered by v1', undefined, 'v1');
-    await checkLane('version v9, which nobody serves, by v1', 'v9', 'v1');
+    await checkLane('version v9, which no workload serves, is answered by v1', 'v9', 'v1');
 
     await check(`two lanes interleaved, ${MESSAGES} messages each`, async () => {
       const [first, second] = await Promise.all([connect(transports, 'v1'), connect(transports, 'v2')]);
@@ -63,7 +63,7 @@ export async function checkPermissive({ mesh, transcript, column, journeys }) {
   }
 
   await transcript.check('okok reaches every client and comes from v1', column, async () => {
-    // v2 keeps wsk busy meanwhile: the timer must not pick up its lane.
+    // A client in v2 keeps wsk busy at the same time: the timer must not run in its lane.
     const busy = clients[0].ask(MESSAGES);
     const [first] = await Promise.all(clients.map((client) => client.nextBroadcast()));
     await busy;
@@ -74,17 +74,17 @@ export async function checkPermissive({ mesh, transcript, column, journeys }) {
   for (const client of clients) client.close();
 }
 
-/** What a strict mesh does differently. */
+/** Runs the checks of a strict mesh. */
 export async function checkStrict({ mesh, transcript, column }) {
   for (const transport of ['websocket', 'polling']) {
     await transcript.check(`strict, ${transport}: version v9 is refused with 503`, column, async () => {
       const client = new DemoClient(mesh.url, [transport], 'v9');
       const refusal = await client.connect().then(
-        () => assert.fail('it was let in'),
+        () => assert.fail('the mesh accepted the client'),
         (error) => error.message,
       );
       client.close();
-      assert.match(refusal, transport === 'polling' ? /The lane "v9" has no workload of wsk/ : /503/);
+      assert.match(refusal, transport === 'polling' ? /wsk has no workload in lane "v9"/ : /503/);
       return refusal;
     });
   }

@@ -4,9 +4,9 @@ import picocolors from 'picocolors';
 const colors = picocolors.createColors(process.stdout.isTTY && picocolors.isColorSupported);
 const NAME_WIDTH = 62;
 
-/** Prints each check as it happens, and all of them as a table at the end. */
+/** Prints each check when it is done, and a table of all checks at the end. */
 export class Transcript {
-  /** Row by name, each a map from column to whether the check held. */
+  /** Rows by check name; each maps a column to whether the check holds. */
   #rows = new Map();
   #columns = new Set();
 
@@ -18,7 +18,7 @@ export class Transcript {
     console.log(`  ${colors.dim(text)}`);
   }
 
-  /** Runs a check. It holds when it does not throw; what it returns is a remark. Without a column it is one of the whole run. */
+  /** Runs a check. It holds if it does not throw; it returns a remark. Without a column it applies to every column. */
   async check(name, column, run) {
     let remark;
     let holds = true;
@@ -35,7 +35,7 @@ export class Transcript {
     this.#rows.get(name).set(column, holds);
   }
 
-  /** Prints the table and returns whether everything holds. */
+  /** Prints the table and returns whether all checks hold. */
   finish() {
     const columns = [...this.#columns];
     const table = new Table({

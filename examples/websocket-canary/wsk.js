@@ -1,4 +1,4 @@
-// A socket.io service that has one deployment for all lanes. It answers each client with what helloworld says.
+// A socket.io service with one deployment for all lanes. It answers each client with the answer of helloworld.
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import nodeFetch from 'node-fetch';
@@ -33,7 +33,7 @@ io.on('connection', (client) => {
   });
 });
 
-// Nobody asked for this one, so it belongs to no lane.
+// No request starts this broadcast, so it runs at the baseline.
 async function emitOk() {
   const answer = await callHelloworld();
   io.emit('okok', `I am the host: ${hostname()}. I am healthy. Hello message: ${answer}`);

@@ -1,4 +1,4 @@
-// The real binary, real signals: what `npm run build` made, as users start it.
+// Runs the built binary with real signals, as users do. Needs `npm run build`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ services: { web: { versions: { v1: { run: exec node web.mjs } } } }
 interface Running {
   readonly child: ChildProcess;
   readonly output: { out: string; err: string };
-  /** The exit code and the signal. */
+  /** Resolves with the exit code and the signal. */
   readonly closed: Promise<unknown[]>;
   /** Waits until the output matches. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
@@ -81,7 +81,7 @@ for (const [signal, code] of [
   });
 }
 
-test('one Ctrl-C that arrives twice, as under npm, still ends in order', async () => {
+test('a Ctrl-C that npm delivers twice still ends the workloads with SIGTERM', async () => {
   const { child, closed, printed } = start(['up', 'mesh.yaml'], { GRACEFUL: '1' });
   await printed(/The mesh is up/);
   child.kill('SIGINT');
@@ -105,7 +105,7 @@ test('a second Ctrl-C ends a workload that ignores the first', async () => {
   while (isRunning(pid)) await setTimeout(20);
 });
 
-test('Ctrl-C while it starts ends it too', async () => {
+test('Ctrl-C ends the command while it starts', async () => {
   writeFileSync(
     join(folder, 'slow.yaml'),
     'baseline: v1\nlane: { header: a }\ngateway: { port: 0, service: w }\nservices: { w: { versions: { v1: { run: "echo pid $$; exec sleep 60" } } } }\n',
@@ -117,15 +117,15 @@ test('Ctrl-C while it starts ends it too', async () => {
   expect(isRunning(pid)).toBe(false);
 });
 
-test('an error is one message without a stack, and exit code 1', async () => {
+test('an error prints one message without a stack and exits with 1', async () => {
   const { output, closed } = start(['up', 'nowhere.yaml']);
   expect(await closed).toEqual([1, null]);
   expect(output.err).toBe(
-    'laneway: Cannot read nowhere.yaml: there is no such file. Give the path of a mesh file.\n',
+    'laneway: Cannot read nowhere.yaml: there is no such file. Pass the path of a mesh file.\n',
   );
 });
 
-test('help and wrong use', async () => {
+test('help and wrong usage', async () => {
   const help = start(['--help']);
   expect(await help.closed).toEqual([0, null]);
   expect(help.output.out).toMatch(/up \[options\] <file>/);
@@ -134,7 +134,7 @@ test('help and wrong use', async () => {
   expect(wrong.output.err).toMatch(/unknown command 'sideways'/);
 });
 
-test('the version is that of the package', async () => {
+test('--version prints the version of the package', async () => {
   const { output, closed } = start(['--version']);
   expect(await closed).toEqual([0, null]);
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {

@@ -7,7 +7,7 @@ import { close, listen } from '@laneway/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { createProgram } from './program.js';
 
-/** A service that passes on what `change` makes of the baggage. */
+/** Starts a service that sends on the baggage after `change`. */
 async function serve(change: (baggage: string) => string = (baggage) => baggage): Promise<string> {
   const server = createServer((request, response) => {
     void (async () => {
@@ -51,7 +51,7 @@ it('exits with 0 when every MUST holds, and prints a line for each case', async 
   expect(out).toMatch(/MUST 2 of 2, SHOULD 1 of 1, INFO 1 of 1, byte for byte 4 of 4\nConformant/);
 });
 
-it('exits with 1 when a MUST does not hold, and says what, what of it arrived, why and by which clause', async () => {
+it('exits with 1 when a MUST does not hold, and prints what was sent, what arrived, why it fails and the clause', async () => {
   const { code, out } = await run(await serve((text) => text.replaceAll(/;[^,]*/g, '')), '--only', FEW);
   expect(code).toBe(1);
   expect(out).toContain('FAIL  MUST    property-flag');
@@ -61,7 +61,7 @@ it('exits with 1 when a MUST does not hold, and says what, what of it arrived, w
   expect(out).toContain('Not conformant: a MUST does not hold.');
 });
 
-it('exits with 1 for a SHOULD only when it is strict', async () => {
+it('exits with 1 for a SHOULD only with --strict', async () => {
   const url = await serve((text) => (text.includes('garbage') ? '' : text));
   expect((await run(url, '--only', FEW)).code).toBe(0);
   expect((await run(url, '--only', FEW, '--strict')).code).toBe(1);
@@ -81,7 +81,7 @@ it('writes the report as JSON', async () => {
   });
   const nowhere = await run(url, '--only', 'member', '--json', join(folder, 'no', 'report.json'));
   expect(nowhere.code).toBe(2);
-  expect(nowhere.err).toContain('Give --json the path of a file in a folder that exists.');
+  expect(nowhere.err).toContain('Pass --json the path of a file in an existing folder.');
 });
 
 it('lists the cases', async () => {

@@ -17,34 +17,38 @@ interface ConformanceOptions {
 const NOT_CONFORMANT = 1;
 const NO_VERDICT = 2;
 
-/** Adds `laneway conformance URL`: checks a service in any language for baggage propagation on the wire. */
+/** Adds `laneway conformance URL`, which checks whether a service propagates W3C Baggage. */
 export function addConformance(program: Command, terminal: Terminal): void {
   program
     .command('conformance')
-    .description('check a service in any language for W3C Baggage propagation on the wire')
-    .argument('[url]', 'the endpoint that calls back what it is told to call')
-    .option('--only <cases>', 'these cases, in place of all; with commas, or the option again', collectNames)
-    .option('--list', 'print the cases, and check nothing')
-    .option('--json <file>', 'write the report as JSON as well')
-    .option('--strict', 'a SHOULD that does not hold is a failure too')
+    .description('check whether a service, in any language, propagates W3C Baggage')
+    .argument('[url]', "the URL of the service's endpoint")
+    .option(
+      '--only <cases>',
+      'run only these cases; separate them with commas, or repeat the option',
+      collectNames,
+    )
+    .option('--list', 'print the cases and check nothing')
+    .option('--json <file>', 'also write the report as JSON')
+    .option('--strict', 'also fail when a SHOULD does not hold')
     .option(
       '--timeout <ms>',
-      'how long one request may take, its calls included (default: 5000)',
+      'the time limit of one request, including its calls (default: 5000)',
       parseTimeout,
     )
     .option(
       '--port <number>',
-      'the port that the service calls back; 0 for any free one (default: 0)',
+      'the port that the service calls back; 0 picks a free port (default: 0)',
       parsePort,
     )
     .option(
       '--callback-host <host>',
-      'the host that the service calls back, for a service in a container; a name makes the harness listen on every interface ' +
+      'the host that the service calls back, for a service in a container; for a name, the harness listens on every interface ' +
         '(default: 127.0.0.1)',
     )
     .addHelpText(
       'after',
-      '\nExit code: 0 when every MUST holds, 1 when one does not, 2 when there is no verdict (wrong usage, or no such service).',
+      '\nExit code: 0 when every MUST holds, 1 when one does not, 2 when there is no verdict (wrong usage, or the service cannot be checked).',
     )
     .exitOverride(({ exitCode, code, message }) => {
       throw new CommanderError(exitCode === 0 ? 0 : NO_VERDICT, code, message);
@@ -91,7 +95,7 @@ function writeReport(file: string, report: Report): void {
   } catch (error) {
     throw new ConformanceError(
       'ERR_CONFORMANCE_USAGE',
-      `Cannot write ${file}: ${(error as Error).message}. Give --json the path of a file in a folder that exists.`,
+      `Cannot write ${file}: ${(error as Error).message}. Pass --json the path of a file in an existing folder.`,
     );
   }
 }

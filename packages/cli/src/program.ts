@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.js';
 import { addUp } from './up.js';
 
 /**
- * The `laneway` command. Each subcommand is a file with one `add` function and a thin door to its package.
+ * Returns the `laneway` command. Each subcommand is a file with one `add` function that calls its package.
  *
  * @example
  * await createProgram(terminal).parseAsync(['up', 'mesh.yaml'], { from: 'user' });
@@ -13,8 +13,8 @@ import { addUp } from './up.js';
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('laneway')
     .version(manifest.version, '-V, --version', 'print the version')
-    .description('Local tools for services that keep their requests in their lane.')
-    .showHelpAfterError('Run it with --help to see how it is used.')
+    .description('Local tools for services that keep requests in their lane.')
+    .showHelpAfterError('Run it with --help to see the usage.')
     .configureOutput({
       writeOut: (text) => void terminal.out.write(text),
       writeErr: (text) => void terminal.err.write(text),

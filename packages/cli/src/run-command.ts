@@ -2,16 +2,16 @@ import { CommanderError } from 'commander';
 import { LanewayError } from '@laneway/core';
 import { createProgram } from './program.js';
 
-// As a shell reports them: 128 and the signal's number.
+// The shell's convention: 128 plus the number of the signal.
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-const SAME_KEY_MS = 500;
+const REPEATED_SIGNAL_MS = 500;
 
 /**
- * Runs one command line in this process and returns its exit code: 0 when the command did its work, 1 for an error, 130
- * when Ctrl-C (SIGINT), 143 when SIGTERM and 129 when a closed terminal (SIGHUP) ended it. What the command started is gone by then.
+ * Runs one command line in this process and resolves with its exit code: 0 for success, 1 for an error, 130 after Ctrl-C (SIGINT),
+ * 143 after SIGTERM, 129 after a closed terminal (SIGHUP). By then every process that the command started has ended.
  *
- * The first signal ends the command in order, a second one at once.
+ * The first signal stops the command gracefully, a second one immediately.
  */
 export async function runCommand(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
@@ -19,9 +19,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   let endedAt = 0;
   const onSignal = (signal: keyof typeof EXIT_CODES): void => {
     if (ended !== undefined) {
-      // One Ctrl-C under npm or npx arrives twice: from the terminal, and passed on by npm.
-      if (Date.now() - endedAt < SAME_KEY_MS) return;
-      // Whoever listens to the process's `exit` (the mesh does) ends by force what it started.
+      // Under npm or npx one Ctrl-C arrives twice: from the terminal and from npm.
+      if (Date.now() - endedAt < REPEATED_SIGNAL_MS) return;
+      // The mesh listens to the process's `exit` event and kills its workloads there.
       process.exit(ended);
     }
     ended = EXIT_CODES[signal];
@@ -34,7 +34,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     await createProgram(terminal).parseAsync(args, { from: 'user' });
     return ended ?? 0;
   } catch (error) {
-    // Given up because of the signal, not for a reason of its own.
+    // The command failed because the signal aborted it, so this is not an error to print.
     if (ended !== undefined) return ended;
     return reportError(error);
   } finally {
@@ -43,12 +43,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 }
 
 function reportError(error: unknown): number {
-  // Commander has printed it; help and version come this way too, with 0.
+  // Commander has already printed the message. It also throws for --help and --version, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode;
   const text =
     error instanceof LanewayError
       ? error.message
-      : `This is a bug in laneway, please report it.\n${inspectError(error)}`;
+      : `This is a bug in laneway. Please report it.\n${inspectError(error)}`;
   process.stderr.write(`laneway: ${text}\n`);
   return 1;
 }

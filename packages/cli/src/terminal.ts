@@ -1,4 +1,4 @@
-/** Where a command writes, and how it is told to stop. */
+/** Where a command writes, and the signal that stops it. */
 export interface Terminal {
   readonly out: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
   readonly err: { write(text: string): unknown };

@@ -21,7 +21,7 @@ createServer((request, response) => response.end('hello')).listen(process.env.PO
 interface Run {
   readonly done: Promise<unknown>;
   readonly stop: AbortController;
-  /** Resolves with the whole output once it matches. */
+  /** Resolves with the whole output when it matches. */
   readonly printed: (pattern: RegExp) => Promise<string>;
   readonly error: () => string;
 }
@@ -61,23 +61,23 @@ function run(...args: string[]): Run {
   return { done, stop, printed, error: () => err };
 }
 
-it('runs a mesh until it is told to stop', async () => {
+it('runs a mesh until the signal aborts', async () => {
   const { done, stop, printed } = run('up', writeMesh(MESH.replace('70000', '0')), '--mode', 'strict');
   const out = await printed(
-    /The mesh is up, strict\. Ctrl-C ends it\.\n {2}gateway {2}http.*\n {2}web {6}http/,
+    /The mesh is up, strict\. Press Ctrl-C to stop it\.\n {2}gateway {2}http.*\n {2}web {6}http/,
   );
   const url = /gateway +(\S+)/.exec(out)![1]!;
   expect(await (await fetch(`${url}/path?query`)).text()).toBe('hello');
   await printed(/gateway {3}GET \/path {2}no lane {2}-> web v1 \(baseline\)\n/);
   expect((await fetch(url, { headers: { 'x-lane': 'v2' } })).status).toBe(503);
-  await printed(/lane v2 {2}-> web 503 The lane "v2" has no workload of web/);
+  await printed(/lane v2 {2}-> web 503 web has no workload in lane "v2"/);
   stop.abort();
   await done;
-  await printed(/Ending what the mesh started/);
+  await printed(/Stopping the mesh/);
   await expect(fetch(url)).rejects.toThrow('fetch failed');
 });
 
-it('takes the port from the command line, and prints no requests when quiet', async () => {
+it('uses the port of the command line, and prints no requests with --quiet', async () => {
   const { done, stop, printed } = run(
     'up',
     writeMesh(MESH.replace('70000', '65535')),
@@ -91,10 +91,10 @@ it('takes the port from the command line, and prints no requests when quiet', as
   await (await fetch(url)).text();
   stop.abort();
   await done;
-  expect(await printed(/Ending/)).not.toContain('GET');
+  expect(await printed(/Stopping/)).not.toContain('GET');
 });
 
-it('fails with the message of the mesh', async () => {
+it("fails with the mesh's error message", async () => {
   await expect(run('up', writeMesh(MESH)).done).rejects.toThrow(MeshError);
   await expect(run('up', 'nowhere.yaml').done).rejects.toThrow('Cannot read nowhere.yaml');
 });

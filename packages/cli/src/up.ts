@@ -10,24 +10,24 @@ interface UpOptions {
   readonly quiet?: boolean;
 }
 
-/** Adds `laneway up FILE`: runs a local lane mesh until it is told to stop. */
+/** Adds `laneway up FILE`, which runs a local lane mesh until a signal ends it. */
 export function addUp(program: Command, terminal: Terminal): void {
   program
     .command('up')
-    .description('start a local lane mesh: the gateway and every service that the file names')
+    .description('start a local lane mesh: the gateway and every service in the file')
     .argument('<file>', 'the mesh file (YAML)')
     .addOption(
       new Option(
         '-m, --mode <mode>',
-        "what happens to a lane that a service lacks, in place of the file's mode",
+        "for a service without a workload in the lane: use its baseline, or answer 503 (default: the file's mode)",
       ).choices(['permissive', 'strict']),
     )
     .option(
       '-p, --port <number>',
-      "the gateway's port, in place of the file's; 0 for any free one",
+      "the gateway's port; 0 picks a free port (default: the file's port)",
       parsePort,
     )
-    .option('-q, --quiet', 'no line per request')
+    .option('-q, --quiet', "don't print a line per request")
     .action((file: string, options: UpOptions) => runUp(file, options, terminal));
 }
 
@@ -42,7 +42,7 @@ async function runUp(file: string, options: UpOptions, terminal: Terminal): Prom
   });
   out.write(describeMesh(mesh));
   if (!signal.aborted) await once(signal, 'abort');
-  out.write('Ending what the mesh started. Ctrl-C again ends it by force.\n');
+  out.write('Stopping the mesh. Press Ctrl-C again to kill it.\n');
   await mesh.close();
 }
 
@@ -50,5 +50,5 @@ function describeMesh({ url, services, mode }: Mesh): string {
   const rows = [['gateway', url] as const, ...Object.entries(services)];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, address]) => `  ${name.padEnd(width)}  ${address}`);
-  return `\nThe mesh is up, ${mode}. Ctrl-C ends it.\n${lines.join('\n')}\n\n`;
+  return `\nThe mesh is up, ${mode}. Press Ctrl-C to stop it.\n${lines.join('\n')}\n\n`;
 }

@@ -1,7 +1,7 @@
 import ky from 'ky';
 import kyLowest from 'ky-lowest';
 
-/** Every supported ky, at the lowest and at the highest version of each major; as the newest of ky 1 is typed. */
+/** The lowest and the highest supported version of each major of ky, typed as the newest ky 1. */
 export const kys: readonly (readonly [name: string, ky: typeof ky])[] = [
   ['ky 1.0', kyLowest as never],
   ['ky 1', ky],

@@ -4,7 +4,7 @@ import { afterAll, describe, test } from 'vitest';
 import { laneKy } from './index.js';
 import { kys } from './kys.contract.js';
 
-// ky sends with Node's fetch, here over one connection for each origin.
+// ky uses Node's fetch. One connection per origin makes calls share it.
 const before = getGlobalDispatcher();
 setGlobalDispatcher(
   new Agent({
@@ -20,10 +20,10 @@ for (const [name, ky] of kys) {
   outboundContract({
     name,
     connect(lanes) {
-      const laned = laneKy(ky, lanes).extend({ throwHttpErrors: false, retry: 0 });
+      const wrapped = laneKy(ky, lanes).extend({ throwHttpErrors: false, retry: 0 });
       return Promise.resolve({
         async call(url, headers) {
-          const response = await laned(url, headers && { headers });
+          const response = await wrapped(url, headers && { headers });
           return { status: response.status, body: await response.text() };
         },
         close: () => Promise.resolve(),

@@ -1,9 +1,9 @@
 import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
 import { type Fetch, laneFetch } from '@laneway/fetch';
 
-/** ky, or an instance that `create` or `extend` made. */
+/** ky, or an instance that `create` or `extend` created. */
 export interface KyInstance {
-  // `never` takes every version's options.
+  // `never` accepts the options type of every ky version.
   readonly extend: (options: never) => unknown;
 }
 
@@ -11,15 +11,15 @@ interface Options {
   readonly fetch?: unknown;
 }
 
-// Looked up at each call, as ky does: others may replace it later.
+// Look it up at each call, as ky does: it may be replaced later.
 const globalFetch: Fetch = (...args) => globalThis.fetch(...(args as unknown as [string]));
 
 /**
- * Returns an instance of ky that attaches the lane it is called in, to each attempt and to each redirect hop by itself.
+ * Returns an instance of ky that attaches the caller's lane to each attempt and each redirect hop.
  *
- * @param ky ky, or an instance, whose defaults are kept
- * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed no ky, or no lanes
+ * @param ky ky, or an instance; its defaults are kept
+ * @param lanes @default the process default, from `LANEWAY_*`
+ * @throws {LanewayAdapterError} when `ky` is not ky, or `lanes` is not the result of `defineLanes`
  * @example
  * import ky from 'ky';
  *
@@ -29,17 +29,17 @@ const globalFetch: Fetch = (...args) => globalThis.fetch(...(args as unknown as 
 export function laneKy<K extends KyInstance>(ky: K, lanes?: Lanes): K {
   if (typeof ky?.extend !== 'function')
     throw new LanewayAdapterError(
-      'laneKy was handed no ky. Hand it the default export of ky, or an instance.',
+      'laneKy received something that is not ky. Pass the default export of ky, or an instance.',
     );
-  const own = lanesFor('laneKy', lanes);
+  const resolved = lanesFor('laneKy', lanes);
   const extend = ky.extend as unknown as (options: Options | ((defaults: Options) => Options)) => K;
-  const laned = ({ fetch }: Options): Options => ({
-    fetch: laneFetch(typeof fetch === 'function' ? (fetch as Fetch) : globalFetch, own),
+  const withLaneFetch = ({ fetch }: Options): Options => ({
+    fetch: laneFetch(typeof fetch === 'function' ? (fetch as Fetch) : globalFetch, resolved),
   });
   try {
-    return extend(laned);
+    return extend(withLaneFetch);
   } catch {
-    // The first versions of ky 1 do not tell their defaults.
-    return extend(laned({}));
+    // The first versions of ky 1 don't accept a function.
+    return extend(withLaneFetch({}));
   }
 }

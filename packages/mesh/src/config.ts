@@ -1,35 +1,35 @@
-/** What happens to a lane in which a service has no workload. */
+/** What the mesh does when a service has no workload in a lane: use the baseline, or answer 503. */
 export type MeshMode = 'permissive' | 'strict';
 
-/** How a lane travels between services: as a member of the `baggage` header, or as a header of its own. */
+/** What carries the lane between services: a member of the `baggage` header, or a header. */
 export type LaneCarry = { readonly baggage: string } | { readonly header: string };
 
-/** One ingress rule: a request with this header is dyed with a lane. */
+/** One ingress rule: the gateway sets a lane on requests with this header. */
 export interface LaneRule {
-  /** The header to look at, in lower case. */
+  /** The header's name, in lower case. */
   readonly header: string;
-  /** The value that matches, exactly. @default any value */
+  /** The exact value to match. @default any value */
   readonly value?: string | undefined;
-  /** The lane that a match gets. @default the header's value */
+  /** The lane to set. @default the header's value */
   readonly lane?: string | undefined;
 }
 
 /** How to start one version of a service. */
 export interface VersionConfig {
-  /** The command, run by the shell in the YAML file's folder. */
+  /** The command. The shell runs it in the YAML file's folder. */
   readonly run: string;
-  /** Environment variables beside the ones that the mesh sets. */
+  /** Environment variables, in addition to those that the mesh sets. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** One service: its local address and its versions. */
 export interface ServiceConfig {
-  /** The port that other services call it on; 0 picks a free one. */
+  /** The port that other services call; 0 picks a free port. */
   readonly port: number;
   readonly versions: Readonly<Record<string, VersionConfig>>;
 }
 
-/** What a mesh file says, every default filled in. */
+/** The content of a mesh file, with every default filled in. */
 export interface MeshSettings {
   readonly mode: MeshMode;
   /** The version that serves requests without a lane. */
@@ -41,6 +41,6 @@ export interface MeshSettings {
 
 /** A validated mesh file. */
 export interface MeshConfig extends MeshSettings {
-  /** The file it was read from, as an absolute path. */
+  /** The absolute path of the file. */
   readonly file: string;
 }

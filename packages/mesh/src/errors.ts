@@ -1,6 +1,6 @@
 import { LanewayError } from '@laneway/core';
 
-/** What kind of failure a `MeshError` is. */
+/** The code of a `MeshError`. */
 export type MeshErrorCode =
   | 'MESH_FILE_UNREADABLE'
   | 'MESH_CONFIG_INVALID'
@@ -10,7 +10,7 @@ export type MeshErrorCode =
   | 'MESH_WORKLOAD_TIMEOUT';
 
 /**
- * Why the mesh did not start. The message says what happened, why, and ends with the remedy, so it can be shown as it is.
+ * Thrown when the mesh does not start. The message says what happened, why, and what to do, so you can show it to users.
  *
  * @example
  * try {

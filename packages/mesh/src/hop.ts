@@ -5,36 +5,36 @@ import type { LaneTravel } from './lane-travel.js';
 import type { Decide, Decision } from './listener.js';
 import { pickVersion } from './routing.js';
 
-/** One request or WebSocket handshake, and where it went. */
+/** One request or WebSocket handshake, and which workload served it. */
 export interface MeshServe {
-  /** Who routed it: `gateway`, or the service whose local address was called. */
+  /** Which listener routed it: `gateway`, or the name of the service that was called. */
   readonly via: string;
   readonly method: string;
   /** The path without its query. */
   readonly path: string;
   readonly websocket: boolean;
-  /** The lane on the request; undefined for none. */
+  /** The lane on the request; undefined without a lane. */
   readonly lane: string | undefined;
   readonly service: string;
-  /** The version that it was sent to; undefined when the lane has no workload (strict). */
+  /** The version that serves it; undefined when the service has no workload in the lane (strict mode). */
   readonly version: string | undefined;
-  /** Whether that is the baseline. */
+  /** Whether the baseline serves it. */
   readonly baseline: boolean;
-  /** Why the mesh answered 503 itself; undefined when the request was sent on. */
+  /** Why the mesh answered 503; undefined when a workload serves the request. */
   readonly refusal: string | undefined;
 }
 
-/** What all hops of a mesh share. */
+/** What all listeners of a mesh share. */
 export interface HopContext {
   readonly config: MeshConfig;
   readonly mode: MeshMode;
   readonly travel: LaneTravel;
-  /** The workloads; a promise, since a service may call another one while it starts. */
+  /** The workloads. A promise, because a service may call another one while both start. */
   readonly fleet: Promise<Fleet>;
   readonly onServe: (serve: MeshServe) => void;
 }
 
-/** The gateway: dyes a request by the first rule that matches, and sends it to the gateway's service. */
+/** Creates the gateway. It dyes a request by the first matching rule and sends it to the gateway's service. */
 export function createGatewayHop(context: HopContext): Decide {
   const { rules, service } = context.config.gateway;
   return (request) => {
@@ -44,7 +44,7 @@ export function createGatewayHop(context: HopContext): Decide {
   };
 }
 
-/** A service's local address: what a sidecar's outbound listener is in a cluster. */
+/** Creates a service's local address, like the outbound listener of a sidecar. */
 export function createServiceHop(context: HopContext, service: string): Decide {
   return (request) => route(context, service, service, request);
 }
@@ -65,11 +65,11 @@ async function route(
 ): Promise<Decision> {
   const lane = context.travel.read(request.headers);
   const picked = pickVersion(context.config, context.mode, service, lane);
-  const berth =
+  const backend =
     picked.version === undefined ? undefined : (await context.fleet).find(service, picked.version);
-  // A service may be called while it starts; a failed start is told by `failure`.
-  await berth?.workload.ready.catch(() => {});
-  const failure = berth?.workload.failure;
+  // Wait for a service that is still starting. `failure` reports a failed start.
+  await backend?.workload.ready.catch(() => {});
+  const failure = backend?.workload.failure;
   const refusal = failure === undefined ? picked.refusal : `${failure}. Start the mesh again.`;
   context.onServe({
     via,
@@ -82,6 +82,6 @@ async function route(
     baseline: picked.version === context.config.baseline,
     refusal,
   });
-  if (berth && refusal === undefined) return { upstream: berth.upstream };
+  if (backend && refusal === undefined) return { upstream: backend.upstream };
   return { upstream: undefined, status: 503, text: refusal! };
 }

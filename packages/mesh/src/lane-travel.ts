@@ -3,19 +3,19 @@ import { defineLanes, type Lanes } from '@laneway/core';
 import type { LaneCarry } from './config.js';
 import { LOOPBACK } from './ports.js';
 
-/** Reads and writes the lane where it travels. */
+/** Reads and writes the lane of a request, in the header or baggage member that the mesh file names. */
 export interface LaneTravel {
-  /** The lane that is on a request. */
+  /** Returns the name of the request's lane. */
   read(headers: IncomingHttpHeaders): string | undefined;
-  /** Puts a lane on a request, in place of the one that is there; other baggage stays as it is. */
+  /** Sets the lane of a request. Other baggage stays unchanged. */
   write(headers: IncomingHttpHeaders, lane: string): void;
 }
 
-/** The lane's place on a request, as the mesh file names it. */
+/** Creates the reader and writer for the header or baggage member that the mesh file names. */
 export function createLaneTravel(carry: LaneCarry): LaneTravel {
   const inHeader = 'header' in carry;
   const key = inHeader ? carry.header : carry.baggage;
-  const place = inHeader ? key : 'baggage';
+  const header = inHeader ? key : 'baggage';
   const lanes: Lanes = defineLanes({
     key,
     carry: inHeader ? { headers: [key] } : { baggage: ['*'] },
@@ -23,8 +23,8 @@ export function createLaneTravel(carry: LaneCarry): LaneTravel {
   return {
     read: (headers) => lanes.capture(headers).name,
     write(headers, lane) {
-      const dyed = lanes.capture({ [place]: headers[place] }).set(key, lane);
-      // Attached to nothing: what is on the request would win over it.
+      const dyed = lanes.capture({ [header]: headers[header] }).set(key, lane);
+      // Attach to an empty record: an entry that the request already has would win.
       Object.assign(headers, lanes.attach({}, { to: LOOPBACK, lane: dyed }));
     },
   };

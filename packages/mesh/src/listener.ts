@@ -3,25 +3,25 @@ import { Socket } from 'node:net';
 import { refuse, refuseUpgrade } from './refusal.js';
 import type { Upstream } from './upstream.js';
 
-/** Where a request goes, or why it goes nowhere. */
+/** Which upstream serves a request, or why none does. */
 export type Decision =
   | { readonly upstream: Upstream }
   | { readonly upstream: undefined; readonly status: number; readonly text: string };
 
-/** Decides where one request or one WebSocket handshake goes. It may change the request's headers. */
+/** Decides which upstream serves a request or a WebSocket handshake. It may change the request's headers. */
 export type Decide = (request: IncomingMessage) => Promise<Decision>;
 
 /** The HTTP server of the gateway or of a service. */
 export interface Listener {
   readonly server: Server;
-  /** Stops listening and ends all connections, WebSocket ones too. */
+  /** Stops listening and closes all connections, including WebSocket connections. */
   close(): Promise<void>;
 }
 
-/** Creates a server that sends each request and each handshake where `decide` says. */
+/** Creates a server that sends each request and each handshake to the upstream that `decide` returns. */
 export function createListener(decide: Decide): Listener {
   const sockets = new Set<Socket>();
-  // No limit on how long a request body may stream. Idle clients go by the Keep-Alive header that the workload sends.
+  // A request body may stream for any time. The workload's Keep-Alive header decides how long a client keeps an idle connection.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 });
 
   server.on('connection', (socket) => {
@@ -31,7 +31,7 @@ export function createListener(decide: Decide): Listener {
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const decision = await decide(request).catch(explainBug);
-    // The client may have left while a workload was starting.
+    // The client may have closed the connection while a workload was starting.
     if (request.socket.destroyed) return;
     if (decision.upstream) decision.upstream.web(request, response);
     else refuse(response, decision.status, decision.text);
@@ -39,7 +39,7 @@ export function createListener(decide: Decide): Listener {
   server.on('request', (request, response) => void serve(request, response));
 
   const upgrade = async (request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> => {
-    // node:http has left the socket: from here on an error without a listener would end the process.
+    // node:http has removed its error listener from the socket. Without this one, an error would end the process.
     socket.on('error', () => {});
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       const text = `The mesh cannot switch to ${request.headers.upgrade}, only to WebSocket. Send plain HTTP/1.1 (curl: --http1.1).`;
@@ -65,7 +65,7 @@ export function createListener(decide: Decide): Listener {
   };
 }
 
-/** One request must not end the mesh, whatever it brings or an `onServe` callback throws. */
+/** Turns an exception into a 500: neither a request nor an `onServe` callback that throws may end the mesh. */
 function explainBug(error: unknown): Decision {
   return {
     upstream: undefined,

@@ -33,9 +33,9 @@ describe('loadMesh', () => {
     });
   });
 
-  it('says which file is not there', () => {
+  it('names a missing file', () => {
     expect(() => loadMesh('nowhere.yaml')).toThrow(
-      'Cannot read nowhere.yaml: there is no such file. Give the path of a mesh file.',
+      'Cannot read nowhere.yaml: there is no such file. Pass the path of a mesh file.',
     );
   });
 
@@ -44,16 +44,16 @@ describe('loadMesh', () => {
     [`${GOOD}\nbaseline: v2\n`, 'line 8, column 1: Map keys must be unique.'],
     ['a: *nothing', 'Unresolved alias'],
     ['a:\n\t- b', 'line 2'],
-  ])('places an error of YAML itself: %j', (yaml, place) => {
+  ])('reports line and column of a YAML syntax error: %j', (yaml, place) => {
     expect(problemsOf(yaml)).toContain(place);
     expect(problemsOf(yaml)).toMatch(/Correct the YAML there\.$/);
   });
 
-  it.each(['', '- a', 'text', '~'])('does not take %j for a mesh', (yaml) => {
+  it.each(['', '- a', 'text', '~'])('rejects %j', (yaml) => {
     expect(problemsOf(yaml)).toContain('the file must be a map with the keys mode, baseline');
   });
 
-  it('reports all problems at once, each with its place, its path and its remedy', () => {
+  it('reports all problems at once, each with its line, path and remedy', () => {
     const lines = problemsOf(`
 mode: x
 baseline: v1
@@ -67,19 +67,19 @@ services:
     const expected = [
       /line 2, column 7: mode must be .* Write one of them\.$/,
       /line 4, column 18: lane\.baggage has a character .*\.$/,
-      /line 4, column 7: lane must say one way .*\.$/,
+      /line 4, column 7: lane must have one of the keys .*\.$/,
       /line 5, column 18: gateway\.port must be a whole number .*\.$/,
       /gateway\.rules\.0\.header is missing\. Write .*\.$/,
-      /gateway\.rules\.0 does not know `heder`\. .*\.$/,
+      /gateway\.rules\.0 has unknown keys: `heder`\. .*\.$/,
       /gateway\.rules\.1\.lane has a character .*\.$/,
       /line 7, column 33: services\.a-b\.versions\.v2\.run must not be empty\. .*\.$/,
-      /env\.PORT is set by the mesh itself\. Remove it\.$/,
+      /env\.PORT is a variable that the mesh sets\. Remove it\.$/,
       /env\.B must be text, a number or a boolean\. .*\.$/,
       /services\.a_b\.versions must be a map .*\.$/,
-      /services\.a_b does not know `version`\. .*\.$/,
+      /services\.a_b has unknown keys: `version`\. .*\.$/,
       /line 5, column 31: gateway\.service names `nope`.* Write one of: a-b, a_b\.$/,
-      /services\.a-b\.versions has no `v1`, the baseline.*\.$/,
-      /services\.a_b and `a-b` would both be announced to workloads as A_B_URL\. Rename one of them\.$/,
+      /services\.a-b\.versions has no version `v1`, the baseline.*\.$/,
+      /services\.a_b and `a-b` would both set the variable A_B_URL\. Rename one of them\.$/,
     ];
     for (const pattern of expected)
       expect(
@@ -88,13 +88,16 @@ services:
       ).toBe(true);
   });
 
-  it.each(['host', 'baggage', 'Content-Length'])('lets no lane travel in %s', (header) => {
-    expect(problemsOf(GOOD.replace('X-Lane', header))).toContain(
-      'line 3, column 17: lane.header belongs to one connection or one message. Write a header of your own, such as `x-lane`.',
-    );
-  });
+  it.each(['host', 'baggage', 'Content-Length'])(
+    'does not accept %s as the header that carries the lane',
+    (header) => {
+      expect(problemsOf(GOOD.replace('X-Lane', header))).toContain(
+        'line 3, column 17: lane.header belongs to one connection or one message. Write another header, such as `x-lane`.',
+      );
+    },
+  );
 
-  it('asks for text where YAML reads a number', () => {
+  it('asks for text where YAML parses a number', () => {
     expect(problemsOf(GOOD.replace('baseline: v1', 'baseline: 1'))).toContain(
       'line 2, column 11: baseline must be text. Write the version that serves requests without a lane, such as `v1`, in quotes if it is a number.',
     );

@@ -7,9 +7,9 @@ import { checkReferences, type MeshProblem } from './references.js';
 import { meshSchema } from './schema.js';
 
 /**
- * Reads and validates a mesh file.
+ * Reads a mesh file and returns the validated configuration.
  *
- * @throws MeshError with every problem of the file at once, each with its line, its path and its remedy.
+ * @throws {MeshError} one error that lists every problem of the file with its line, path and remedy
  * @example
  * const mesh = await startMesh(loadMesh('mesh.yaml'));
  */
@@ -22,7 +22,7 @@ export function loadMesh(file: string): MeshConfig {
     const why = reasonOf(error);
     throw new MeshError(
       'MESH_FILE_UNREADABLE',
-      `Cannot read ${file}: ${why}. Give the path of a mesh file.`,
+      `Cannot read ${file}: ${why}. Pass the path of a mesh file.`,
       {
         cause: error,
       },
@@ -31,7 +31,7 @@ export function loadMesh(file: string): MeshConfig {
   return parseMesh(source, path);
 }
 
-/** Validates the text of a mesh file that lies, or would lie, at `file`. */
+/** Validates the text of a mesh file. `file` is its path, for messages and for the folder of its commands. */
 export function parseMesh(source: string, file: string): MeshConfig {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
@@ -57,7 +57,7 @@ function toContent(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    // An alias that names no anchor is only noticed here.
+    // Only here does the parser report an alias without an anchor.
     throw invalid(file, [sentence(reasonOf(error))], 'Correct the YAML there.');
   }
 }
@@ -85,7 +85,7 @@ function sentence(text: string): string {
   return text.endsWith('.') ? text : `${text}.`;
 }
 
-/** Where the value at this path starts; a missing one is placed at the nearest parent that is there. */
+/** Returns where the value at this path starts, or the nearest existing parent of a missing value. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth >= 0; depth--) {
     const node = document.getIn(path.slice(0, depth), true);

@@ -11,7 +11,7 @@ import { loadMesh, startMesh, type Mesh, type MeshLog, type MeshOptions, type Me
 
 const WS = createRequire(import.meta.url).resolve('ws');
 
-/** A service that tells what it received, and calls another service with the lane passed on by hand. */
+/** A service that reports the headers it received, and calls another service with the lane headers copied by hand. */
 const SERVICE = `
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -46,7 +46,6 @@ sockets.on('connection', (socket) => {
 server.listen(PORT, '127.0.0.1', () => console.log('listening', process.pid));
 `;
 
-/** \`front\` has v1 and v2, \`back\` v1, v2 and v3: enough for a lane to leave and to come back. */
 export const TWO_SERVICES = `
 baseline: v1
 lane: { baggage: version }
@@ -59,7 +58,7 @@ services:
       v2: { run: exec node service.mjs }
 `;
 
-/** A folder with the service and a mesh file in it, removed after the test. Returns the file. */
+/** Writes the service and a mesh file to a temporary folder. Returns the path of the mesh file. */
 export function writeMesh(yaml: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'laneway-mesh-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -68,16 +67,16 @@ export function writeMesh(yaml: string): string {
   return join(folder, 'mesh.yaml');
 }
 
-/** A mesh under test, with what it reported. */
+/** A mesh under test, with the reported requests and log lines. */
 export interface TestMesh {
   readonly mesh: Mesh;
   readonly serves: MeshServe[];
   readonly logs: MeshLog[];
-  /** Resolves when a log line matches, also one that came before. */
+  /** Resolves when a log line matches, including an earlier one. */
   readonly logged: (pattern: RegExp) => Promise<MeshLog>;
 }
 
-/** Starts a mesh, which ends with the test. */
+/** Starts a mesh and closes it when the test ends. */
 export async function openMesh(yaml: string, options: MeshOptions = {}): Promise<TestMesh> {
   const serves: MeshServe[] = [];
   const logs: MeshLog[] = [];
@@ -105,14 +104,14 @@ export async function openMesh(yaml: string, options: MeshOptions = {}): Promise
   return { mesh, serves, logs, logged };
 }
 
-/** What came back. */
+/** The answer to a request. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** A GET as it is, without what `fetch` adds. */
+/** Sends a GET without the headers that `fetch` adds. */
 export async function get(
   url: string,
   headers: Record<string, string | string[]> = {},
@@ -125,7 +124,7 @@ export async function get(
   return { status: response.statusCode ?? 0, headers: response.headers, body };
 }
 
-/** Whether a process is running; one that has ended and that nobody has collected yet is not. */
+/** Returns whether a process is running. A zombie process is not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -135,10 +134,10 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Waits until a process that is not ours to wait for is gone. */
+/** Waits until a process that is not a child of this one has ended. */
 export async function untilGone(pid: number): Promise<boolean> {
   for (let attempt = 0; attempt < 100 && isRunning(pid); attempt++) {
-    // eslint-disable-next-line no-await-in-loop -- there is no event for the end of somebody else's child
+    // eslint-disable-next-line no-await-in-loop -- there is no event for the end of another process's child
     await delay(20);
   }
   return !isRunning(pid);

@@ -20,11 +20,11 @@ function received(
 }
 
 describe('routing', () => {
-  it('leaves the lane where a service lacks it and returns to it at the next hop', async () => {
+  it('permissive: uses the baseline for a service without the lane, and returns to the lane at the next hop', async () => {
     const { mesh, serves } = await openMesh(TWO_SERVICES);
     expect((await get(`${mesh.url}/call`, { version: 'v2' })).body).toBe('front v1, back v2');
     expect((await get(`${mesh.url}/call`)).body).toBe('front v1, back v1');
-    expect((await get(`${mesh.url}/call?a=1`, { version: 'nobody' })).body).toBe('front v1, back v1');
+    expect((await get(`${mesh.url}/call?a=1`, { version: 'missing' })).body).toBe('front v1, back v1');
     expect(serves.slice(0, 2)).toEqual([
       {
         via: 'gateway',
@@ -47,16 +47,16 @@ describe('routing', () => {
       }),
     ]);
     expect(serves[2]).toMatchObject({ via: 'gateway', lane: undefined });
-    expect(serves[4]).toMatchObject({ via: 'gateway', lane: 'nobody', path: '/call' });
+    expect(serves[4]).toMatchObject({ via: 'gateway', lane: 'missing', path: '/call' });
   });
 
-  it('strict: refuses a lane that has no workload of the service', async () => {
+  it('strict: answers 503 when the service has no workload in the lane', async () => {
     const { mesh, serves } = await openMesh(TWO_SERVICES, { mode: 'strict' });
     const answer = await get(mesh.url, { version: 'v2' });
     expect(answer.status).toBe(503);
     expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(answer.body).toBe(
-      'The lane "v2" has no workload of front, and this mesh is strict. front has: v1. Send the request without that ' +
+      'front has no workload in lane "v2", and this mesh is strict. front has: v1. Send the request without that ' +
         'lane, add the version to the mesh file, or set `mode: permissive` to fall back to the baseline.\n',
     );
     expect(serves[0]).toMatchObject({ lane: 'v2', version: undefined, refusal: answer.body.trim() });
@@ -65,7 +65,7 @@ describe('routing', () => {
     expect((await get(mesh.url, { version: 'v1' })).body).toBe('front v1');
   });
 
-  it('takes the first rule that matches, and else the lane that is on the request', async () => {
+  it('applies the first rule that matches; without a match the request keeps its lane', async () => {
     const rules =
       '[{ header: user, value: alice, lane: v2 }, { header: user, value: bob }, { header: version }]';
     const yaml = TWO_SERVICES.replace('[{ header: version }]', rules);
@@ -80,7 +80,7 @@ describe('routing', () => {
 });
 
 describe('dyeing', () => {
-  it('replaces the member and leaves the others byte for byte', async () => {
+  it('replaces the member and keeps the others byte for byte', async () => {
     const { mesh } = await openMesh(TWO_SERVICES);
     const others = 'b=%20x%2C;p=1 ; q,a = 2,10=z,2=y';
     const got = await received(mesh, { version: 'v2', baggage: `version=v9,${others}` });
@@ -89,7 +89,7 @@ describe('dyeing', () => {
     expect((await received(mesh, { version: 'a b,c' }))['baggage']).toBe('version=a%20b%2Cc');
   });
 
-  it('does not touch the baggage of a request that no rule matches', async () => {
+  it('does not change the baggage of a request that no rule matches', async () => {
     const { mesh } = await openMesh(TWO_SERVICES);
     const baggage = 'version=v2;p , b=2,,=broken, x y';
     expect((await received(mesh, { baggage }))['baggage']).toBe(baggage);
@@ -105,13 +105,13 @@ describe('dyeing', () => {
     'version=%ff%',
     `k=${'x'.repeat(9000)}`,
     '\u00fc=1',
-  ])('serves malformed baggage, case %$', async (baggage) => {
+  ])('serves requests with malformed baggage, case %$', async (baggage) => {
     const { mesh } = await openMesh(TWO_SERVICES);
     expect((await get(mesh.url, { baggage })).body).toBe('front v1');
     expect((await get(`${mesh.url}/call`, { baggage, version: 'v2' })).body).toBe('front v1, back v2');
   });
 
-  it('uses a header when the mesh file says so', async () => {
+  it('uses a header when the mesh file names one', async () => {
     const { mesh } = await openMesh(HEADER_MESH);
     const got = await received(mesh, { version: 'v2', 'x-lane': 'v9', baggage: 'version=v3' });
     expect(got).toMatchObject({ 'x-lane': 'v2', baggage: 'version=v3' });
@@ -120,14 +120,14 @@ describe('dyeing', () => {
     expect((await get(mesh.services['back']!, { baggage: 'version=v2' })).body).toBe('back v1');
   });
 
-  it('restores the lane from several baggage headers', async () => {
+  it('reads the lane from several baggage headers', async () => {
     const { mesh } = await openMesh(TWO_SERVICES);
     expect((await get(mesh.services['back']!, { baggage: ['a=1', 'version=v2'] })).body).toBe('back v2');
   });
 });
 
 describe('proxying', () => {
-  it('keeps connections to workloads alive and routes each request of one connection by itself', async () => {
+  it('keeps connections to workloads alive and routes each request of one connection separately', async () => {
     const { mesh } = await openMesh(TWO_SERVICES);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const back = `${mesh.services['back']}/headers`;
@@ -144,7 +144,7 @@ describe('proxying', () => {
     expect(peers['v2']!.size).toBe(1);
   });
 
-  it('streams both ways without waiting for the end', async () => {
+  it('streams in both directions without waiting for the end', async () => {
     const { mesh } = await openMesh(TWO_SERVICES);
     const outgoing = request(`${mesh.url}/echo`, { method: 'POST' });
     outgoing.write('one');
@@ -157,7 +157,7 @@ describe('proxying', () => {
     expect((await chunks.next()).done).toBe(true);
   });
 
-  it('passes a client that goes away on to the workload', async () => {
+  it('closes the connection to the workload when the client disconnects', async () => {
     const { mesh, logged } = await openMesh(TWO_SERVICES);
     const outgoing = request(`${mesh.url}/hang`).on('error', () => {});
     outgoing.end();
@@ -166,13 +166,13 @@ describe('proxying', () => {
     await logged(/hang closed/);
   });
 
-  it('breaks off an answer that the workload breaks off', async () => {
+  it('aborts the answer when the workload aborts it', async () => {
     const { mesh } = await openMesh(TWO_SERVICES);
     expect((await get(`${mesh.url}/cut`)).body).toMatch(/^broken off/);
     expect((await get(mesh.url)).body).toBe('front v1');
   });
 
-  it('answers an upgrade that is not WebSocket', async () => {
+  it('answers 501 to an upgrade that is not WebSocket', async () => {
     const { mesh } = await openMesh(TWO_SERVICES);
     const answer = await get(mesh.url, { connection: 'Upgrade', upgrade: 'h2c' });
     expect(answer).toMatchObject({ status: 501, body: expect.stringContaining('cannot switch to h2c') });
@@ -180,7 +180,7 @@ describe('proxying', () => {
 });
 
 describe('WebSocket', () => {
-  it('routes each handshake and carries messages both ways', async () => {
+  it('routes each handshake and carries messages in both directions', async () => {
     const { mesh, serves } = await openMesh(TWO_SERVICES);
     for (const [headers, version] of [[{ baggage: 'version=v2' }, 'v2'] as const, [{}, 'v1'] as const]) {
       const socket = open(mesh.services['back']!, headers);
@@ -207,7 +207,7 @@ describe('WebSocket', () => {
     socket.terminate();
   });
 
-  it('closes the client when the workload drops it, and the workload when the client does', async () => {
+  it('closes the client when the workload closes, and the workload when the client closes', async () => {
     const { mesh, logged, logs } = await openMesh(TWO_SERVICES);
     const dropped = open(mesh.url);
     await message(dropped);
@@ -242,26 +242,26 @@ describe('WebSocket', () => {
     expect(response.statusCode).toBe(503);
     let body = '';
     for await (const chunk of response) body += String(chunk);
-    expect(body).toContain('has no workload of front');
+    expect(body).toContain('front has no workload in lane');
   });
 });
 
 describe('ports', () => {
-  it('names the port, the entry that asked for it and the remedy', async () => {
+  it('the error names the port, the entry of the file and the remedy', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const rest =
-      'is in use. End the program that listens on it, or write another port there, 0 for any free one.';
+      'is in use. Stop the program that listens on it, or use another port there; 0 picks a free port.';
     await expect(openMesh(TWO_SERVICES.replace('port: 0', `port: ${port}`))).rejects.toMatchObject({
       code: 'MESH_PORT_IN_USE',
-      message: `Port ${port}, which \`gateway.port\` asks for, ${rest}`,
+      message: `Port ${port}, from \`gateway.port\`, ${rest}`,
     });
     await expect(openMesh(TWO_SERVICES.replace('back:', `back:\n    port: ${port}`))).rejects.toThrow(
       '`services.back.port`',
     );
-    await expect(openMesh(TWO_SERVICES, { port })).rejects.toThrow('which the option `port` asks for');
+    await expect(openMesh(TWO_SERVICES, { port })).rejects.toThrow('from the option `port`');
     other.close();
   });
 

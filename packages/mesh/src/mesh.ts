@@ -11,17 +11,17 @@ import type { MeshLog } from './workload.js';
 export interface MeshOptions {
   /** @default the file's `mode` */
   readonly mode?: MeshMode | undefined;
-  /** The gateway's port; 0 picks a free one. @default the file's `gateway.port` */
+  /** The gateway's port; 0 picks a free port. @default the file's `gateway.port` */
   readonly port?: number | undefined;
   /** Called for each request and each WebSocket handshake, at the gateway and at each service. */
   readonly onServe?: ((serve: MeshServe) => void) | undefined;
-  /** Called for each line that a workload prints, and for what the mesh has to say. */
+  /** Called for each line that a workload prints, and for messages of the mesh. */
   readonly onLog?: ((log: MeshLog) => void) | undefined;
-  /** Ends the mesh, also while it starts; then `startMesh` rejects with the signal's reason. */
+  /** Ends the mesh. While the mesh starts, `startMesh` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How long a workload may take until it accepts connections. @default 15000 */
+  /** How many milliseconds a workload may take to accept connections. @default 15000 */
   readonly startTimeoutMs?: number | undefined;
-  /** How long a workload may take to end after SIGTERM, before SIGKILL. @default 3000 */
+  /** How many milliseconds a workload may take to end after SIGTERM, before SIGKILL. @default 3000 */
   readonly graceMs?: number | undefined;
 }
 
@@ -29,20 +29,20 @@ export interface MeshOptions {
 export interface Mesh {
   /** The gateway's address. */
   readonly url: string;
-  /** Each service's local address, the one that other services call. */
+  /** Each service's local address, which other services call. */
   readonly services: Readonly<Record<string, string>>;
   readonly mode: MeshMode;
-  /** Ends everything that the mesh started; resolves when it is gone. Calling it again changes nothing. */
+  /** Ends every process that the mesh started, and resolves when all have ended. Calling it twice has no effect. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the gateway, a local address for each service, and every workload; resolves when all of them are ready.
+ * Starts the gateway, a local address for each service, and every workload. Resolves when all of them are ready.
  *
- * Signals are left to the caller: call `close` on SIGINT and SIGTERM. When the process exits without it, the workloads are
- * ended by force.
+ * Call `close` on SIGINT and SIGTERM: the mesh handles no signals. If the process exits without `close`, the mesh kills the
+ * workloads.
  *
- * @throws MeshError when a port is in use or a workload does not start. What was started is ended before.
+ * @throws {MeshError} when a port is in use or a workload does not start; by then every started workload has ended
  * @example
  * const mesh = await startMesh(loadMesh('mesh.yaml'), { port: 0, onServe: (serve) => console.log(serve) });
  * await fetch(mesh.url, { headers: { version: 'v2' } });
@@ -86,7 +86,7 @@ export async function startMesh(config: MeshConfig, options: MeshOptions = {}): 
     const url = await open(createGatewayHop(context), options.port ?? config.gateway.port, entry);
     const services: Record<string, string> = {};
     for (const [name, { port }] of Object.entries(config.services)) {
-      // eslint-disable-next-line no-await-in-loop -- in the file's order, so that the first entry wins a port asked for twice
+      // eslint-disable-next-line no-await-in-loop -- in the file's order, so that the first entry gets a port that two entries name
       services[name] = await open(createServiceHop(context, name), port, `\`services.${name}.port\``);
     }
     const addresses = Object.fromEntries(

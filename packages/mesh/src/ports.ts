@@ -5,21 +5,21 @@ import { MeshError } from './errors.js';
 /** The only address the mesh listens on and calls. */
 export const LOOPBACK = '127.0.0.1';
 
-// Below the ranges that Linux (32768) and macOS (49152) hand out by themselves: between our looking and the workload's
-// listening nobody gets such a port by chance.
+// Below the ephemeral ports of Linux (from 32768) and macOS (from 49152): the system does not assign such a port to another
+// program between this check and the workload's listen.
 const FIRST_PORT = 20_000;
 const PORT_COUNT = 12_000;
 
-/** Finds a port that nobody listens on, for a workload to listen on, and not one of `taken`. */
+/** Finds a free port for a workload that is not in `taken`. */
 export async function findFreePort(taken: ReadonlySet<number>): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORT_COUNT);
-    // eslint-disable-next-line no-await-in-loop -- one candidate after the other, the first almost always does
+    // eslint-disable-next-line no-await-in-loop -- one candidate after the other; the first is almost always free
     if (!taken.has(port) && (await canListen(port))) return port;
   }
   throw new MeshError(
     'MESH_LISTEN_FAILED',
-    `Found no free port from ${FIRST_PORT} to ${FIRST_PORT + PORT_COUNT - 1} in 100 attempts. End some of the programs that listen there.`,
+    `Found no free port from ${FIRST_PORT} to ${FIRST_PORT + PORT_COUNT - 1} in 100 attempts. Stop some of the programs that listen there.`,
   );
 }
 
@@ -31,7 +31,7 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** Whether something accepts connections on this port. */
+/** Returns whether a server accepts connections on this port. */
 export function acceptsConnection(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: LOOPBACK });
@@ -43,7 +43,7 @@ export function acceptsConnection(port: number): Promise<boolean> {
   });
 }
 
-/** Listens on a port, 0 for any free one, and returns it. `entry` is who asked for it. */
+/** Listens on a port and returns it; 0 picks a free port. `entry` names where the port is configured, for errors. */
 export async function listen(server: Server, port: number, entry: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, entry)));
@@ -57,13 +57,13 @@ function listenError(error: NodeJS.ErrnoException, port: number, entry: string):
   if (error.code === 'EADDRINUSE') {
     return new MeshError(
       'MESH_PORT_IN_USE',
-      `Port ${port}, which ${entry} asks for, is in use. End the program that listens on it, or write another port there, 0 for any free one.`,
+      `Port ${port}, from ${entry}, is in use. Stop the program that listens on it, or use another port there; 0 picks a free port.`,
       { cause: error },
     );
   }
   return new MeshError(
     'MESH_LISTEN_FAILED',
-    `Cannot listen on port ${port}, which ${entry} asks for: ${error.message}. Write another port there, 0 for any free one.`,
+    `Cannot listen on port ${port}, from ${entry}: ${error.message}. Use another port there; 0 picks a free port.`,
     { cause: error },
   );
 }

@@ -23,7 +23,7 @@ function print(serve: Partial<MeshServe>, options: Omit<PrinterOptions, 'stream'
   return printed;
 }
 
-it('prints who served what', () => {
+it('prints which workload served a request', () => {
   expect(print({})).toBe('gateway    GET /socket.io/  lane v2  -> front v1 (baseline)\n');
   expect(print({ websocket: true })).toBe('gateway    WS /socket.io/  lane v2  -> front v1 (baseline)\n');
   expect(print({ via: 'back', service: 'back', version: 'v2', baseline: false, lane: undefined })).toBe(
@@ -34,17 +34,17 @@ it('prints who served what', () => {
   );
 });
 
-it('prints nothing of a request when quiet', () => {
+it('prints no requests when quiet', () => {
   expect(print({}, { quiet: true })).toBe('');
 });
 
-it('lets no request write on the terminal', () => {
+it('escapes control characters of a request', () => {
   expect(print({ lane: 'a\n\u001B[2Jb', path: '/\u009Bc' })).toBe(
     "gateway    GET '/\\x9Bc'  lane 'a\\n\\x1B[2Jb'  -> front v1 (baseline)\n",
   );
 });
 
-it('prints what the services and the mesh say', () => {
+it('prints the output of the services and the messages of the mesh', () => {
   let printed = '';
   const stream = { write: (text: string) => (printed += text) };
   const { onLog } = createPrinter(parseMesh(TWO_SERVICES, 'mesh.yaml'), { stream });

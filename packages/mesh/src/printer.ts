@@ -4,11 +4,11 @@ import type { MeshConfig } from './config.js';
 import type { MeshServe } from './hop.js';
 import type { MeshLog } from './workload.js';
 
-/** Where and how a mesh is printed. */
+/** Options of `createPrinter`. */
 export interface PrinterOptions {
-  /** @default process.stdout */
+  /** Where to print. @default process.stdout */
   readonly stream?: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
-  /** Leaves out the line per request. @default false */
+  /** Prints no line per request. @default false */
   readonly quiet?: boolean | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface MeshPrinter {
 }
 
 /**
- * The callbacks that print what a mesh does, a line each: who served which request, what the workloads write.
+ * Returns callbacks that print one line for each request and for each line of output of the workloads.
  *
  * @example
  * const config = loadMesh('mesh.yaml');
@@ -59,7 +59,7 @@ function describeServe(
   return `${via.padEnd(width)}   ${request}  ${lane === undefined ? 'no lane' : `lane ${colors.cyan(printable(lane))}`}  -> ${outcome}`;
 }
 
-/** A request may bring anything; it must not move the cursor or forge a line. */
+/** Escapes control characters: a request must not be able to move the cursor or fake a line of output. */
 function printable(text: string): string {
   return /^[ -~]*$/.test(text) ? text : inspect(text);
 }

@@ -2,22 +2,22 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A command and everything that it started. */
+/** A command and every process that it started. */
 export interface ProcessGroup {
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Resolves with how the command itself ended, such as `ended with exit code 1`. */
   readonly ended: Promise<string>;
-  /** Asks the group to end, and ends it by force after the grace period. */
+  /** Sends SIGTERM to the group, and SIGKILL after the grace period. */
   end(graceMs: number): Promise<void>;
-  /** Ends the group by force, at once and synchronously: for a process that is about to exit. */
+  /** Sends SIGKILL to the group. Synchronous, so that it works while the process exits. */
   kill(): void;
 }
 
-/** Starts a command through the shell in a process group of its own, so that its children can be ended with it. */
+/** Starts a command through the shell in a new process group, so that its children can be ended with it. */
 export function startGroup(command: string, cwd: string, env: NodeJS.ProcessEnv): ProcessGroup {
   const child = spawn(command, { cwd, env, shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  // `close` comes when nobody in the group holds the output any more; `exit` when the command itself is gone.
+  // `exit` fires when the command has ended, `close` when no process of the group holds the output pipes any more.
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let running = true;
   let ending = false;
@@ -29,7 +29,7 @@ export function startGroup(command: string, cwd: string, env: NodeJS.ProcessEnv)
     });
     child.once('exit', (code, signal) => {
       running = false;
-      // What a dead workload leaves behind ends now: later its group's number may belong to somebody else.
+      // Kill the rest of the group now: later the system may reuse the group's number.
       if (!ending) signalGroup(child, 'SIGKILL');
       resolve(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`);
     });
@@ -51,7 +51,7 @@ export function startGroup(command: string, cwd: string, env: NodeJS.ProcessEnv)
         ending = false;
         await ended;
       }
-      // A process that left the group may hold the pipes open for ever.
+      // A process that left the group may hold the pipes open forever.
       child.stdout.destroy();
       child.stderr.destroy();
     },
@@ -63,7 +63,7 @@ function signalGroup(child: ChildProcessByStdio<null, Readable, Readable>, signa
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // ESRCH: nobody is left in the group.
+    // ESRCH: no process is left in the group.
   }
 }
 

@@ -1,19 +1,19 @@
-/** A problem of a mesh file: where it is and what is wrong, with the remedy. */
+/** A problem of a mesh file: its path, what is wrong, and the remedy. */
 export interface MeshProblem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
-const OWN_VARIABLES: ReadonlySet<string> = new Set(['PORT', 'SERVICE', 'VERSION']);
+const MESH_VARIABLES: ReadonlySet<string> = new Set(['PORT', 'SERVICE', 'VERSION']);
 
-/** The variable in which a workload finds a service's address: `HELLOWORLD_URL`. */
+/** Returns the name of the variable with a service's address, such as `HELLOWORLD_URL`. */
 export function urlVariable(service: string): string {
   return `${service.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`;
 }
 
 /**
- * Checks that the parts of a mesh file name each other rightly. It takes the file as it was read, right or wrong, so that
- * its findings and the schema's appear together.
+ * Checks the references between the parts of a mesh file. It accepts an invalid file too, so that the user sees these problems
+ * together with those of the schema.
  */
 export function checkReferences(mesh: unknown): readonly MeshProblem[] {
   const services = child(mesh, 'services');
@@ -31,23 +31,23 @@ export function checkReferences(mesh: unknown): readonly MeshProblem[] {
 
 function checkGateway(service: unknown, names: readonly string[]): readonly MeshProblem[] {
   if (typeof service !== 'string' || names.includes(service)) return [];
-  const message = `names \`${service}\`, which is no service here. Write one of: ${names.join(', ')}.`;
+  const message = `names \`${service}\`, which is not a service of this file. Write one of: ${names.join(', ')}.`;
   return [{ path: ['gateway', 'service'], message }];
 }
 
 function checkBaseline(baseline: unknown, service: string, versions: unknown): readonly MeshProblem[] {
   if (typeof baseline !== 'string' || !isMap(versions) || Object.hasOwn(versions, baseline)) return [];
-  const message = `has no \`${baseline}\`, the baseline, which serves requests without a lane. Add that version, or name one that every service has in \`baseline\`.`;
+  const message = `has no version \`${baseline}\`, the baseline, which serves requests without a lane. Add that version, or set \`baseline\` to a version that every service has.`;
   return [{ path: ['services', service, 'versions'], message }];
 }
 
 function checkEnvironment(service: string, versions: unknown): readonly MeshProblem[] {
   return keys(versions).flatMap((version) =>
     keys(child(child(versions, version), 'env'))
-      .filter((name) => OWN_VARIABLES.has(name))
+      .filter((name) => MESH_VARIABLES.has(name))
       .map((name) => ({
         path: ['services', service, 'versions', version, 'env', name],
-        message: 'is set by the mesh itself. Remove it.',
+        message: 'is a variable that the mesh sets. Remove it.',
       })),
   );
 }
@@ -59,7 +59,7 @@ function checkVariables(names: readonly string[]): readonly MeshProblem[] {
     const owner = owners.get(variable);
     owners.set(variable, name);
     if (owner === undefined) return [];
-    const message = `and \`${owner}\` would both be announced to workloads as ${variable}. Rename one of them.`;
+    const message = `and \`${owner}\` would both set the variable ${variable}. Rename one of them.`;
     return [{ path: ['services', name], message }];
   });
 }

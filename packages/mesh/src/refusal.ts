@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Answers a request with an error and a sentence that says why. Does nothing when an answer is already under way. */
+/** Answers a request with an error status and the reason as text. If an answer has already started, it aborts that answer. */
 export function refuse(response: ServerResponse, status: number, text: string): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -15,7 +15,7 @@ export function refuse(response: ServerResponse, status: number, text: string): 
   response.end(body);
 }
 
-/** Answers an upgrade, for which node:http makes no response. */
+/** Answers an upgrade request with an error status; node:http creates no response for upgrades. */
 export function refuseUpgrade(request: IncomingMessage, socket: Socket, status: number, text: string): void {
   if (!socket.writable) {
     socket.destroy();

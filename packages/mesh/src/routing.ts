@@ -1,13 +1,13 @@
 import type { MeshConfig, MeshMode } from './config.js';
 
-/** The version that serves a request, or why none does. */
+/** The version that serves a request, or why no version does. */
 export type Pick =
   | { readonly version: string; readonly refusal: undefined }
   | { readonly version: undefined; readonly refusal: string };
 
 /**
- * Picks the version of a service for a lane. Permissive: a lane that the service has no workload in is served by the
- * baseline. The lane stays on the request, so the next hop returns to it.
+ * Picks the version of a service for a lane. In permissive mode the baseline serves a lane in which the service has no workload.
+ * The lane stays on the request, so the next hop returns to it.
  */
 export function pickVersion(
   config: MeshConfig,
@@ -20,7 +20,7 @@ export function pickVersion(
   if (Object.hasOwn(versions, lane)) return { version: lane, refusal: undefined };
   if (mode === 'permissive') return { version: config.baseline, refusal: undefined };
   const refusal =
-    `The lane ${JSON.stringify(lane)} has no workload of ${service}, and this mesh is strict. ` +
+    `${service} has no workload in lane ${JSON.stringify(lane)}, and this mesh is strict. ` +
     `${service} has: ${Object.keys(versions).join(', ')}. ` +
     'Send the request without that lane, add the version to the mesh file, or set `mode: permissive` to fall back to the baseline.';
   return { version: undefined, refusal };

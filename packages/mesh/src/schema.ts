@@ -2,13 +2,13 @@ import { z } from 'zod';
 import type { LaneCarry, MeshSettings } from './config.js';
 import { createLaneTravel } from './lane-travel.js';
 
-/** A map with exactly these keys; an unknown one is most often a typing mistake, so it is an error. */
+/** A map with exactly these keys. An unknown key is an error, because it is usually a typo. */
 function block<S extends z.ZodRawShape>(shape: S, what: string): z.ZodObject<S, z.core.$strict> {
   const known = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `does not know ${issue.keys.map((key) => `\`${key}\``).join(', ')}. Keys here are ${known}; correct or remove it.`
+        ? `has unknown keys: ${issue.keys.map((key) => `\`${key}\``).join(', ')}. The keys here are ${known}. Correct or remove it.`
         : `must be a map with the keys ${known}. Write ${what}.`,
   });
 }
@@ -18,17 +18,17 @@ const text = (remedy: string): z.ZodString =>
     .string({ error: ({ input }) => `${input === undefined ? 'is missing' : 'must be text'}. ${remedy}` })
     .min(1, { error: `must not be empty. ${remedy}` });
 
-const portError = 'must be a whole number from 0 to 65535. Write a port, or 0 for any free one.';
+const portError = 'must be a whole number from 0 to 65535. Write a port, or 0 for any free port.';
 const port = z
   .number({ error: portError })
   .int({ error: portError })
   .min(0, { error: portError })
   .max(65_535, { error: portError });
 
-// RFC 9110 token: the grammar of header names and of baggage keys. `*` is one too, but means a pattern in a policy.
+// RFC 9110 token: the grammar of header names and of baggage keys, without `*`, which is a pattern in a policy.
 const token = (remedy: string): z.ZodString =>
   text(remedy).regex(/^[!#$%&'+.^_`|~0-9A-Za-z-]+$/, {
-    error: `has a character that no such name may have. ${remedy}`,
+    error: `has a character that is not allowed in a name. ${remedy}`,
   });
 
 const headerName = token('Write the name of a header, such as `x-lane`.').toLowerCase();
@@ -38,15 +38,16 @@ const lane = block(
   '`baggage: version` or `header: x-lane`',
 )
   .refine((value) => (value.baggage === undefined) !== (value.header === undefined), {
-    error: 'must say one way for a lane to travel. Write either `baggage: version` or `header: x-lane`.',
+    error:
+      'must have one of the keys `baggage` and `header`. Write either `baggage: version` or `header: x-lane`.',
   })
   .transform(({ baggage, header }): LaneCarry => (baggage === undefined ? { header: header! } : { baggage }))
   .refine(canTravel, {
-    error: 'belongs to one connection or one message. Write a header of your own, such as `x-lane`.',
+    error: 'belongs to one connection or one message. Write another header, such as `x-lane`.',
     path: ['header'],
   });
 
-/** Core knows which headers may be carried. */
+/** Returns whether a policy may carry the header: core refuses headers of one connection or message. */
 function canTravel(carry: LaneCarry): boolean {
   try {
     createLaneTravel(carry);
@@ -63,7 +64,7 @@ const rule = block(
       'Write the exact value to match, in quotes if it is a number, or leave it out to match any.',
     ).optional(),
     lane: text('Write the name of a lane, in quotes if it is a number, or leave it out to use the value.')
-      .regex(/^[ -~]+$/, { error: 'has a character that no header may have. Write printable ASCII.' })
+      .regex(/^[ -~]+$/, { error: 'has a character that is not allowed in a header. Write printable ASCII.' })
       .optional(),
   },
   '`- header: version`',
@@ -91,13 +92,14 @@ const service = block(
   {
     port: port.default(0),
     versions: z.record(z.string(), version, {
-      error: 'must be a map from a version to how it is started. Write `v1: { run: node server.js }`.',
+      error:
+        'must be a map from a version to the command that starts it. Write `v1: { run: node server.js }`.',
     }),
   },
   '`versions:` with at least the baseline version',
 );
 
-/** The shape of a mesh file. Each message names what is wrong and what to write instead. */
+/** The schema of a mesh file. Each message says what is wrong and what to write instead. */
 export const meshSchema: z.ZodType<MeshSettings> = block(
   {
     mode: z

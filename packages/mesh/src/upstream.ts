@@ -5,19 +5,19 @@ import { LOOPBACK } from './ports.js';
 import { refuse, refuseUpgrade } from './refusal.js';
 import type { Workload } from './workload.js';
 
-/** The way to one workload, with its kept-alive connections. */
+/** A proxy to one workload, with its keep-alive connections. */
 export interface Upstream {
-  /** Proxies a request, streaming both ways. */
+  /** Proxies a request; bodies stream in both directions. */
   web(request: IncomingMessage, response: ServerResponse): void;
   /** Proxies a WebSocket handshake and then the connection. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   close(): void;
 }
 
-// Node closes an idle connection after 5 s. Leaving earlier avoids sending a request into a connection that just closes.
+// Node closes an idle connection after 5 s. Close it earlier, so that no request is sent on a connection that is closing.
 const IDLE_MS = 4000;
 
-/** Opens the way to a workload. Failures are answered with 502 and told to `onFailure`. */
+/** Creates the proxy to a workload. It answers failures with 502 and reports them to `onFailure`. */
 export function openUpstream(workload: Workload, onFailure: (text: string) => void): Upstream {
   const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
   const target = { protocol: 'http:', host: LOOPBACK, port: workload.port };
@@ -26,7 +26,7 @@ export function openUpstream(workload: Workload, onFailure: (text: string) => vo
   const explain = (error: Error): string =>
     `${workload.service} ${workload.version} did not answer: ${workload.failure ?? error.message}. See its output in the mesh's terminal.`;
 
-  // httpxy reports an upgrade's failure here just before it ends the socket: the last moment to answer.
+  // httpxy calls this just before it ends the socket of a failed upgrade, so answer here.
   proxy.on('error', (error, request, response) => {
     if (request === undefined || response === undefined || response.destroyed) return;
     const text = explain(error);
@@ -35,7 +35,7 @@ export function openUpstream(workload: Workload, onFailure: (text: string) => vo
     else refuseUpgrade(request, response, 502, text);
   });
 
-  // httpxy joins the two sockets with pipes, which do not pass on a side that is destroyed.
+  // httpxy joins the two sockets with pipes. A pipe does not close one side when the other is destroyed.
   proxy.on('proxyReqWs', (proxied, _request, socket) => {
     const abort = (): void => void proxied.destroy();
     socket.once('close', abort);
@@ -49,7 +49,7 @@ export function openUpstream(workload: Workload, onFailure: (text: string) => vo
 
   return {
     web(request, response) {
-      // It rejects for what the listener above has answered.
+      // The error listener above has already answered.
       proxy.web(request, response, { agent }).catch(() => {});
     },
     upgrade(request, socket, head) {

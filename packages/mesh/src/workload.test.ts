@@ -11,12 +11,12 @@ gateway: { port: 0, service: back }
 services: { back: { versions: { v1: { run: '${run}' } } } }
 `;
 
-/** The process number in a line such as `listening 4711`. */
+/** Returns the process id in a line such as `listening 4711`. */
 function pidIn({ text }: MeshLog): number {
   return Number(/\d+/.exec(text)![0]);
 }
 
-it('tells a workload who it is and where the others are', async () => {
+it('sets the environment variables of a workload', async () => {
   const run = 'echo "I am $SERVICE $VERSION, back is at $BACK_URL, $EXTRA"; exec node service.mjs';
   const yaml = TWO_SERVICES.replace('{ run: exec node service.mjs }', `{ run: '${run}', env: { EXTRA: 1 } }`);
   const { mesh, logs } = await openMesh(yaml);
@@ -37,7 +37,7 @@ it('may call another service while both start', async () => {
 });
 
 describe('a workload that does not start', () => {
-  it('ends early: says how, with its last output', async () => {
+  it('ends early: the error has the exit code and the last output', async () => {
     const starting = openMesh(ONE_SERVICE('echo one; echo two >&2; exit 7'));
     await expect(starting).rejects.toMatchObject({ code: 'MESH_WORKLOAD_ENDED' });
     await expect(starting).rejects.toThrow(
@@ -48,20 +48,20 @@ describe('a workload that does not start', () => {
     await expect(starting).rejects.toThrow(/correct it; it must stay in the foreground\.$/);
   });
 
-  it('is no command at all', async () => {
+  it('is not a command: the error says so', async () => {
     await expect(openMesh(ONE_SERVICE('no-such-command-here'))).rejects.toThrow(
       /exit code 127.*\n.*not found/,
     );
   });
 
-  it('goes to the background', async () => {
+  it('moves to the background: the error says so, and its child ends', async () => {
     const starting = openMesh(ONE_SERVICE('sleep 60 & echo child $!'));
     await expect(starting).rejects.toThrow('back v1 ended with exit code 0');
     const child = /child (\d+)/.exec(String(await starting.catch((error: unknown) => error)))?.[1];
     expect(await untilGone(Number(child))).toBe(true);
   });
 
-  it('never listens: says where it should, and ends it', async () => {
+  it('never listens: the error names the port, and the workload ends', async () => {
     const logs: MeshLog[] = [];
     const starting = openMesh(ONE_SERVICE('echo pid $$; sleep 60'), {
       startTimeoutMs: 300,
@@ -77,7 +77,7 @@ describe('a workload that does not start', () => {
     expect(await untilGone(pidIn(logs[0]!))).toBe(true);
   });
 
-  it('takes the ones that did start with it', async () => {
+  it('ends the workloads that did start', async () => {
     const logs: MeshLog[] = [];
     const script = 'fetch(process.env.BACK_URL).then(() => process.exit(1))';
     const yaml = TWO_SERVICES.replace(
@@ -92,7 +92,7 @@ describe('a workload that does not start', () => {
     expect(pids.filter((pid) => isRunning(pid))).toEqual([]);
   });
 
-  it('is given up when the signal aborts', async () => {
+  it('ends when the signal aborts', async () => {
     const stop = new AbortController();
     const logs: MeshLog[] = [];
     const starting = openMesh(ONE_SERVICE('echo pid $$; sleep 60'), {
@@ -107,8 +107,8 @@ describe('a workload that does not start', () => {
   });
 });
 
-describe('a workload that dies', () => {
-  it('is told, breaks off what is under way, and gets 503 from then on', async () => {
+describe('a workload that ends', () => {
+  it('is reported; running requests are aborted and later ones get 503', async () => {
     const { mesh, logs, serves, logged } = await openMesh(TWO_SERVICES);
     const socket = new WebSocket(mesh.url.replace('http', 'ws'));
     await once(socket, 'message');
@@ -139,7 +139,7 @@ describe('a workload that dies', () => {
     expect(response.statusCode).toBe(503);
   });
 
-  it('leaves nothing of its own behind', async () => {
+  it('leaves no child processes behind', async () => {
     const { mesh, logged } = await openMesh(ONE_SERVICE('sleep 60 & echo child $!; exec node service.mjs'));
     await get(`${mesh.url}/exit`);
     await logged(/ended with exit code 3/);
@@ -165,7 +165,7 @@ describe('closing', () => {
     expect(logs.map(({ text }) => text)).toContain('finished');
   });
 
-  it('ends a workload by force when it ignores SIGTERM', async () => {
+  it('kills a workload that ignores SIGTERM', async () => {
     const { mesh, logs, logged } = await openMesh(ONE_SERVICE('STUBBORN=1 exec node service.mjs'), {
       graceMs: 1000,
     });
@@ -194,7 +194,7 @@ describe('closing', () => {
   });
 });
 
-it('starts nothing when the signal has aborted before', async () => {
+it('starts nothing when the signal is already aborted', async () => {
   const config = loadMesh(writeMesh(TWO_SERVICES));
   await expect(startMesh(config, { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow(
     'too late',

@@ -7,11 +7,11 @@ import { MeshError } from './errors.js';
 import { acceptsConnection } from './ports.js';
 import { startGroup } from './process-group.js';
 
-/** What the mesh and its workloads have to say. */
+/** One line of log output. */
 export interface MeshLog {
-  /** Who says it: `mesh`, or a workload such as `helloworld v2`. */
+  /** The source: `mesh`, or a workload such as `helloworld v2`. */
   readonly source: string;
-  /** `output` is a line that a workload wrote itself. */
+  /** `output` is a line that a workload printed. */
   readonly level: 'info' | 'error' | 'output';
   readonly text: string;
 }
@@ -21,17 +21,17 @@ export interface Workload {
   readonly service: string;
   readonly version: string;
   readonly port: number;
-  /** Why it serves nothing any more; undefined while it runs. */
+  /** Why it has ended; undefined while it runs. */
   readonly failure: string | undefined;
-  /** Resolves once it accepts connections; rejects when it ends or takes too long. */
+  /** Resolves when it accepts connections. Rejects when it ends or takes too long. */
   readonly ready: Promise<void>;
-  /** Ends it and everything it started. */
+  /** Ends it and every process that it started. */
   end(graceMs: number): Promise<void>;
-  /** Ends it by force, synchronously. */
+  /** Sends SIGKILL, synchronously. */
   kill(): void;
 }
 
-/** What it takes to start a workload. */
+/** Options of `startWorkload`. */
 export interface WorkloadPlan {
   readonly config: MeshConfig;
   readonly service: string;
@@ -87,7 +87,7 @@ export function startWorkload(plan: WorkloadPlan): Workload {
     if (!stop.signal.aborted)
       throw new MeshError('MESH_WORKLOAD_TIMEOUT', slowStart(source, plan, lastLines));
     await ended;
-    // Its last words may still be in the pipe, which a process that left the group may hold open for ever.
+    // Wait for output that is still in the pipe, but not long: a process that left the group may hold the pipe open forever.
     await Promise.race([outputEnded, delay(250)]);
     throw new MeshError('MESH_WORKLOAD_ENDED', earlyEnd(failure ?? source, run, lastLines));
   };
@@ -118,7 +118,7 @@ function readLines(stream: Readable, onLine: (text: string) => void): Promise<vo
 
 async function waitForPort(port: number, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
-  // There is no event for "a port of another process accepts".
+  // Poll: there is no event for a port that another process opens.
   while (!signal.aborted && Date.now() < deadline) {
     // eslint-disable-next-line no-await-in-loop -- polling
     if (await acceptsConnection(port)) return !signal.aborted;
@@ -135,7 +135,7 @@ function earlyEnd(failure: string, run: string, lines: readonly string[]): strin
 function slowStart(source: string, plan: WorkloadPlan, lines: readonly string[]): string {
   return (
     `${source} accepted no connection on 127.0.0.1:${plan.port} within ${plan.startTimeoutMs / 1000} s.${quoteOutput(lines)}\n` +
-    'Let it listen on the port in the environment variable PORT, on 127.0.0.1 or on all addresses.'
+    'Make it listen on the port in the environment variable PORT, on 127.0.0.1 or on all addresses.'
   );
 }
 
