@@ -28,15 +28,15 @@ const plans = {
   },
 };
 
-// Of chains that come in groups there are many: fewer processes for each.
+// A group has many chains, so start fewer processes for each.
 const groupPlan = { ...plans.full, generations: 2, seconds: 6 };
 
-// Paths are meant from where the user typed them; npm runs scripts in the package's folder.
+// Resolve paths from the user's folder: npm runs scripts in the package's folder.
 const typedIn = process.env.INIT_CWD ?? process.cwd();
 
 const progress = (line) => console.error(`  ${line}`);
 
-/** Measures everything that was asked for on one Node, prints the tables and returns the medians. */
+/** Measures the selected parts on one Node, prints the tables and returns the medians. */
 async function measureOn(node, options) {
   const plan = options.quick ? plans.quick : plans.full;
   const reference = node.freeContext ? 'by-hand' : 'by-hand-in-run';

@@ -27,7 +27,7 @@ async function start(server: http.Server): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** Answers with the lane that its own code runs in, before and after it waits and calls the next service. */
+/** Returns the lane of the code before and after it waits and calls the next service. */
 async function pass(seed: number, next: (seed: number) => Promise<string>): Promise<string> {
   const before = name();
   await takeTurns(seed);
@@ -36,8 +36,8 @@ async function pass(seed: number, next: (seed: number) => Promise<string>): Prom
   return before === name() ? `${before} ${rest}` : `${before}, then ${name()} ${rest}`;
 }
 
-test(`${LANES} lanes at once through socket.io, express 5, express 4 and node:http, not one wrong at any hop`, async () => {
-  // node:http, the last one: what it saw, and in which lane.
+test(`${LANES} lanes at once through socket.io, express 5, express 4 and node:http: no wrong lane at any hop`, async () => {
+  // node:http, the last service: returns the headers that it received and its lane.
   const last = await start(
     nodeHttpLane(
       http.createServer((request, response) => {
@@ -50,7 +50,7 @@ test(`${LANES} lanes at once through socket.io, express 5, express 4 and node:ht
     ),
   );
 
-  // express 4, which calls it with http.get over few connections.
+  // express 4: calls the last service with http.get, over few connections.
   const agent = new http.Agent({ keepAlive: true, maxSockets: 3 });
   ends.push(() => agent.destroy());
   const { get } = laneHttp(http, lanes);
@@ -69,7 +69,7 @@ test(`${LANES} lanes at once through socket.io, express 5, express 4 and node:ht
   });
   const fourth = await start(http.createServer(app4));
 
-  // express 5, which calls that with node-fetch, a body parsed on the way in.
+  // express 5: parses a body and calls express 4 with node-fetch.
   const fetch2 = laneFetch(nodeFetch, lanes);
   const app5 = express();
   app5.use(expressLane(lanes), express.text());
@@ -79,7 +79,7 @@ test(`${LANES} lanes at once through socket.io, express 5, express 4 and node:ht
   });
   const fifth = await start(http.createServer(app5));
 
-  // socket.io, which calls that with Node's fetch.
+  // socket.io: calls express 5 with Node's fetch.
   const fetch = laneFetch(globalThis.fetch, lanes);
   const server = http.createServer();
   const io = new Server(server, { perMessageDeflate: { threshold: 0 } });

@@ -7,7 +7,7 @@ import { context } from '@opentelemetry/api';
 import { AsyncHooksContextManager } from '@opentelemetry/context-async-hooks';
 import { afterAll, expect, test } from 'vitest';
 
-// The older manager of OpenTelemetry keeps contexts by async_hooks of its own; whoever registered first is used.
+// OpenTelemetry's older context manager uses async_hooks. The manager that is registered first is used.
 context.setGlobalContextManager(new AsyncHooksContextManager().enable());
 const lanes = contractLanes();
 afterAll(() => context.disable());

@@ -11,12 +11,12 @@ const name = (): string => lanes.current().name ?? 'baseline';
 describe.each([
   ['express 5', express],
   ['express 4', express4],
-])('every way through %s is in the lane of its request', (version, framework) => {
+])('every handler of %s runs in the lane of its request', (version, framework) => {
   let server: Server;
   let url: string;
   beforeEach(async () => {
     const app = framework();
-    // Made and mounted in a lane that no request may meet.
+    // Created and mounted in a lane that no request may run in.
     lanes.run(lanes.capture(laneHeaders('starter')), () => build(app, framework));
     server = createServer(app);
     url = `http://127.0.0.1:${await lanes.run(lanes.capture(laneHeaders('starter')), () => listen(server))}`;

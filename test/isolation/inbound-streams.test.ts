@@ -7,16 +7,16 @@ import { nodeHttpLane } from '@laneway/node-http';
 import { close, contractLanes, laneHeaders, listen } from '@laneway/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-// Every listener and callback of every request says where it ran, if it was not in the lane of its request. The server is started
-// in a lane, which none of them may meet.
+// Every listener and callback records its lane if it is not the lane of its request. The server starts in a lane in which none of
+// them may run.
 const lanes = contractLanes();
 const wrong = new Set<string>();
 const seen = new Set<string>();
 const look = (request: http.IncomingMessage, where: string): void => {
   const lane = lanes.current().name ?? 'baseline';
-  const own = String(request.headers.version ?? 'baseline');
+  const expected = String(request.headers.version ?? 'baseline');
   seen.add(where);
-  if (lane !== own) wrong.add(`${where} of ${own} ran in ${lane}`);
+  if (lane !== expected) wrong.add(`${where} of ${expected} ran in ${lane}`);
 };
 
 let server: http.Server;
@@ -105,7 +105,7 @@ test('bodies piped, transformed, zipped and iterated over kept-alive connections
   expect(seen).toContain('checkContinue');
 });
 
-test('pipelined requests of several lanes and of none on one connection', async () => {
+test('pipelined requests on one connection, with several lanes and without a lane', async () => {
   const socket = net.connect(port, '127.0.0.1');
   const answered = new Promise<void>((resolve) => {
     let text = '';
@@ -126,7 +126,7 @@ test('pipelined requests of several lanes and of none on one connection', async 
   expect([...wrong]).toEqual([]);
 });
 
-test('clients that leave in the middle of a body', async () => {
+test('clients that disconnect in the middle of a body', async () => {
   for (const lane of ['A', undefined, 'B']) {
     const failed = new Promise((resolve) => {
       server.once('request', (request: http.IncomingMessage) => request.once('close', resolve));

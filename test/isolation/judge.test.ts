@@ -16,7 +16,7 @@ import { isolationLanes } from './src/start-way.js';
 import { startUpstream, type Upstream } from './src/upstream.js';
 import { laneHeaders, laneway, type Way } from './src/way.js';
 
-// `npm run isolation` proves nothing unless it can fail. So it is handed clients that do what must never happen.
+// Shows that `npm run isolation` can fail: the clients here make every kind of mistake.
 const lanes = isolationLanes();
 const way = laneway(lanes, true);
 const plan = makePlan(420);
@@ -33,13 +33,18 @@ type Subject = Pick<Client, 'follows' | 'retries'> & {
   patience?: number;
 };
 
-async function verdictOn({ open, way: own = way, patience = 20_000, ...client }: Subject): Promise<Verdict> {
+async function verdictOn({
+  open,
+  way: clientWay = way,
+  patience = 20_000,
+  ...client
+}: Subject): Promise<Verdict> {
   const { addresses, arrivals } = upstream;
-  const outcome = await runCalls({ client, open, way: own, plan, addresses, patience });
+  const outcome = await runCalls({ client, open, way: clientWay, plan, addresses, patience });
   return judge(plan, arrivals, outcome, laneHeaders.wrapped);
 }
 
-/** The situations in which a mistake was counted. */
+/** Returns the situations in which a mistake was counted. */
 function where(verdict: Verdict, mistake: 'wrong' | 'lost' | 'leaked'): SituationName[] {
   return verdict.rows.filter((row) => row[mistake] > 0).map(({ situation }) => situation);
 }
@@ -48,23 +53,23 @@ function sum(verdict: Verdict, mistake: 'wrong' | 'lost' | 'leaked'): number {
   return verdict.rows.reduce((total, row) => total + row[mistake], 0);
 }
 
-/** Node's http without Laneway, whose headers are whatever `choose` makes of them. */
+/** Opens Node's http without Laneway. `choose` returns the headers of a request. */
 function byHand(choose: (url: URL) => http.OutgoingHttpHeaders): (setup: Setup) => Caller {
   const get = (url: string, options: http.RequestOptions, done: never): http.ClientRequest =>
     http.get(url, { ...options, headers: choose(new URL(url)) }, done);
   const open = openHttp({ ...http, get } as unknown as typeof http);
   return (setup) => {
     const { send, close } = open({ ...setup, wrap: (client) => client });
-    // Node calls back in the context of whoever aborts, or opened the connection.
+    // Node calls back in the context of the code that aborts or that opened the connection.
     return { send: (request, done) => send(request, lanes.bind(done)), close };
   };
 }
 
 const current = (): Record<string, string> => lanes.attach({}, { to: 'localhost' });
-const isStranger = ({ hostname }: URL): boolean => hostname === 'stranger.example';
+const isExternal = ({ hostname }: URL): boolean => hostname === 'external.example';
 
-test('a client that keeps every lane passes, and so does one that does it by hand', async () => {
-  for (const open of [openHttp(http), byHand((url) => (isStranger(url) ? {} : current()))]) {
+test('passes: a client that keeps every lane, and one that attaches it by hand', async () => {
+  for (const open of [openHttp(http), byHand((url) => (isExternal(url) ? {} : current()))]) {
     const verdict = await verdictOn({ open });
     expect(verdict.examples).toEqual([]);
     expect(verdict.doubts).toEqual([]);
@@ -75,7 +80,7 @@ test('a client that keeps every lane passes, and so does one that does it by han
   }
 });
 
-test('a client that must carry no lane, and carries its own: wrong everywhere but at the baseline', async () => {
+test("a client that must carry no lane, but carries the caller's: wrong everywhere except at the baseline", async () => {
   const { addresses, arrivals } = upstream;
   const outcome = await runCalls({ client: {}, open: openHttp(http), way, plan, addresses });
   const verdict = judge(plan, arrivals, outcome, []);
@@ -88,7 +93,7 @@ test('a client that attaches when the pool creates the request: wrong lanes', as
     const { request } = message as {
       request: { origin: string; addHeader(name: string, value: string): void };
     };
-    if (isStranger(new URL(request.origin))) return;
+    if (isExternal(new URL(request.origin))) return;
     for (const [name, value] of Object.entries(current())) request.addHeader(name, value);
   };
   const open = (setup: Setup): Caller => {
@@ -106,10 +111,10 @@ test('a client that attaches when the pool creates the request: wrong lanes', as
   }
 });
 
-test('a client that keeps the lane of whoever opened it: wrong lanes, a new one where it is created lazily', async () => {
+test('a client that keeps the lane of the code that opened it: wrong lanes', async () => {
   const open = (setup: Setup): Caller => {
     const first = current();
-    return byHand((url) => (isStranger(url) ? {} : first))(setup);
+    return byHand((url) => (isExternal(url) ? {} : first))(setup);
   };
   const verdict = await verdictOn({ open });
   expect(where(verdict, 'wrong')).toContain('lazily created client');
@@ -117,22 +122,26 @@ test('a client that keeps the lane of whoever opened it: wrong lanes, a new one 
   expect(where(verdict, 'lost')).toEqual([]);
 });
 
-test('a client that ignores egress: leaks, to every stranger and to nobody else', async () => {
+test('a client that ignores egress: leaks to every external host and to no other', async () => {
   const verdict = await verdictOn({ open: byHand(() => current()) });
-  expect(where(verdict, 'leaked')).toEqual(['stranger', 'redirect, stranger', 'redirect, stranger and back']);
+  expect(where(verdict, 'leaked')).toEqual([
+    'external host',
+    'redirect, external host',
+    'redirect, external host and back',
+  ]);
   expect([sum(verdict, 'wrong'), sum(verdict, 'lost')]).toEqual([0, 0]);
 });
 
-test('lane data in a header of another name is a leak, too', async () => {
+test('lane data in a header with another name is a leak, too', async () => {
   const choose = (url: URL): http.OutgoingHttpHeaders =>
-    isStranger(url) ? { 'x-copy': lanes.current().name ?? '' } : current();
+    isExternal(url) ? { 'x-copy': lanes.current().name ?? '' } : current();
   expect(sum(await verdictOn({ open: byHand(choose) }), 'leaked')).toBeGreaterThan(0);
 });
 
-test('a client that loses the lane when it tries again: lost there, and nowhere else', async () => {
+test('a client that loses the lane when it retries: lost only there', async () => {
   const tried = new Set<string>();
   const choose = (url: URL): http.OutgoingHttpHeaders => {
-    if (isStranger(url) || tried.has(url.href)) return {};
+    if (isExternal(url) || tried.has(url.href)) return {};
     tried.add(url.href);
     return current();
   };
@@ -141,25 +150,25 @@ test('a client that loses the lane when it tries again: lost there, and nowhere 
   expect(sum(verdict, 'wrong')).toBe(0);
 });
 
-test('a second baggage header, and a part of the lane, are mistakes', async () => {
+test('a second baggage header and a part of the lane are mistakes', async () => {
   const doubled = byHand((url) => {
-    const { baggage, ...others } = isStranger(url) ? {} : current();
+    const { baggage, ...others } = isExternal(url) ? {} : current();
     return baggage === undefined ? others : { ...others, baggage: [baggage, baggage] };
   });
   expect(where(await verdictOn({ open: doubled }), 'wrong')).toContain('plain');
   upstream.close();
   upstream = await startUpstream('http');
-  const half = byHand((url) => (isStranger(url) ? {} : { 'x-lane': current()['x-lane'] }));
+  const half = byHand((url) => (isExternal(url) ? {} : { 'x-lane': current()['x-lane'] }));
   expect(where(await verdictOn({ open: half }), 'lost')).toContain('plain');
 });
 
-test('a context that is not restored for what others run: wrong lanes', async () => {
+test('a context that is not restored for callbacks that others call: wrong lanes', async () => {
   const unbound: Way = { ...way, bind: (fn) => fn };
   const verdict = await verdictOn({ open: openHttp(http), way: unbound });
   expect(where(verdict, 'wrong')).toEqual(['timer of another lane', 'emitter of another lane']);
 });
 
-test('calls that never leave, that fail or that never end are doubts, not zeros', async () => {
+test('calls that are never sent, that fail or that never end are doubts, not zeros', async () => {
   const answer = { status: 200, location: undefined };
   const idOf = ({ url }: Request): string => new URL(url).pathname.split('/')[1] ?? '';
   const silent: Caller = {
@@ -175,12 +184,12 @@ test('calls that never leave, that fail or that never end are doubts, not zeros'
   expect(doubts.join('\n')).toContain('more');
 });
 
-test('a client that says it follows redirects, and does not, is a doubt', async () => {
+test('a client that does not follow redirects, although it declares that it does, is a doubt', async () => {
   const { doubts } = await verdictOn({ open: openHttp(http), follows: true });
   expect(doubts.join('\n')).toContain('ended with 302');
 });
 
-test('the run passes with zeros only, and OpenTelemetry has no part in it', () => {
+test("the run passes only with zeros; OpenTelemetry's figures do not count", () => {
   const row = { situation: 'plain', calls: 1, wrong: 0, lost: 0, leaked: 0 } as const;
   const measured = {
     client: 'fetch',

@@ -16,7 +16,7 @@ import { io as connect } from 'socket.io-client';
 import { Agent, fetch as undiciFetch, Pool, RetryAgent } from 'undici';
 import { afterEach, expect, test } from 'vitest';
 
-// What is opened lazily, by the first request that needs it, must not keep that request's lane.
+// A server or client that the first request opens must not keep the lane of that request.
 const lanes = contractLanes();
 const name = (): string => lanes.current().name ?? 'baseline';
 const inLane = <T>(lane: string | undefined, fn: () => T): T =>
@@ -75,7 +75,7 @@ test('a socket.io server that a handler starts, disconnected from another lane',
       io.use(socketIoLane(lanes));
       io.on('connection', (socket) => {
         socket.on('work', (answer: (lane: string) => void) => {
-          // Handlers that are added late, by code of another lane.
+          // Handlers that code of another lane adds later.
           inLane('other', () => socket.once('late', (done: (lane: string) => void) => done(name())));
           answer(name());
         });

@@ -13,10 +13,10 @@ const lanes = contractLanes();
 const name = (): string => lanes.current().name ?? 'baseline';
 const inLane = <T>(lane: string, fn: () => T): T =>
   lane === 'baseline' ? fn() : lanes.run(lanes.capture(laneHeaders(lane)), fn);
-const own =
+const builtInUndici =
   Number(process.versions.undici?.split('.')[0]) > 6 ? undici : (undici6 as unknown as typeof undici);
 const clients: Record<string, [unknown, typeof undici?]> = {
-  "Node's fetch": [globalThis.fetch, own],
+  "Node's fetch": [globalThis.fetch, builtInUndici],
   'undici 6': [undici6.fetch, undici6 as unknown as typeof undici],
   'undici 7': [undici.fetch, undici],
   'node-fetch 2': [createRequire(import.meta.url)('node-fetch-2')],
@@ -25,14 +25,14 @@ const clients: Record<string, [unknown, typeof undici?]> = {
 
 describe.each(Object.entries(clients))('%s', (clientName, [client, library]) => {
   const fetch = laneFetch(client as AnyFetch, lanes);
-  let inside: EchoServer;
-  let stranger: EchoServer;
+  let internal: EchoServer;
+  let external: EchoServer;
   beforeAll(async () => {
-    [inside, stranger] = await Promise.all([echoServer(), echoServer()]);
+    [internal, external] = await Promise.all([echoServer(), echoServer()]);
   });
-  afterAll(() => Promise.all([inside.close(), stranger.close()]));
+  afterAll(() => Promise.all([internal.close(), external.close()]));
 
-  /** One connection per origin, so that every call but the first one waits for another's. */
+  /** Opens one connection per origin, so that every call except the first waits for another call. */
   function connect(): { init: object; close(): unknown } {
     if (library === undefined) {
       const options = { keepAlive: true, maxSockets: 1, lookup: loopbackLookup };
@@ -46,7 +46,7 @@ describe.each(Object.entries(clients))('%s', (clientName, [client, library]) => 
     return { init: { dispatcher }, close: () => dispatcher.close() };
   }
 
-  test('what reads a body in steps runs where it was called, baseline too', async () => {
+  test('code that reads a body in steps stays in its lane or at the baseline', async () => {
     const { init, close } = connect();
     const read = async (body: unknown): Promise<string> => {
       const seen = new Set<string>();
@@ -66,7 +66,7 @@ describe.each(Object.entries(clients))('%s', (clientName, [client, library]) => 
     const seen = expected.map((lane) =>
       inLane(lane, async () =>
         read(
-          (await fetch(`${inside.url}/slow?ms=3`, { ...init, method: 'POST', body: 'x'.repeat(200_000) }))
+          (await fetch(`${internal.url}/slow?ms=3`, { ...init, method: 'POST', body: 'x'.repeat(200_000) }))
             .body,
         ),
       ),
@@ -75,16 +75,16 @@ describe.each(Object.entries(clients))('%s', (clientName, [client, library]) => 
     await close();
   });
 
-  test.each([301, 302, 303, 307, 308])('redirect %i to a stranger and back', async (status) => {
+  test.each([301, 302, 303, 307, 308])('redirect %i to an external host and back', async (status) => {
     const { init, close } = connect();
-    const back = `http://stranger.example:${stranger.port}/redirect?status=${status}&to=${encodeURIComponent(`${inside.url}/`)}`;
-    const there = `${inside.url}/redirect?status=${status}&to=${encodeURIComponent(back)}`;
-    // node-fetch 3 itself never ends a second redirect that keeps a body.
+    const back = `http://external.example:${external.port}/redirect?status=${status}&to=${encodeURIComponent(`${internal.url}/`)}`;
+    const there = `${internal.url}/redirect?status=${status}&to=${encodeURIComponent(back)}`;
+    // In node-fetch 3, a second redirect with a body never ends.
     const sent = clientName === 'node-fetch 3' && status > 303 ? {} : { method: 'POST', body: 'body' };
     const asked: (string | undefined)[] = [];
     const ask = ({ headers }: http.IncomingMessage): void =>
       void asked.push(headers.version as string | undefined, headers.baggage as string | undefined);
-    stranger.server.on('request', ask);
+    external.server.on('request', ask);
     const expected = Array.from({ length: 8 }, (_, index) => (index % 4 === 0 ? 'baseline' : `v${index}`));
     const seen = expected.map((lane) =>
       inLane(lane, async () => {
@@ -95,7 +95,7 @@ describe.each(Object.entries(clients))('%s', (clientName, [client, library]) => 
     );
     expect(await Promise.all(seen)).toEqual(expected);
     expect(asked).toEqual(Array.from({ length: 16 }, () => undefined));
-    stranger.server.off('request', ask);
+    external.server.off('request', ask);
     await close();
   });
 });

@@ -12,7 +12,7 @@ async function runOn(name, paths) {
   try {
     runtime = findRuntime(name, progress);
   } catch (error) {
-    const trouble = `${error.message}. Leave it out: --only takes the names of the others`;
+    const trouble = `${error.message}. To leave it out, pass the names of the other runtimes to --only`;
     return { ...nothing, name, version: '-', trouble };
   }
   progress(`${name} (${runtime.version})`);

@@ -16,7 +16,7 @@ interface Outcome {
   trouble?: string;
 }
 
-// Written in JavaScript, to be run without a build.
+// The program is JavaScript, so that it runs without a build.
 const load = (file: string): Promise<unknown> => import(new URL(file, import.meta.url).href);
 const { formatReport, isGreen } = (await load('report.js')) as {
   formatReport(outcomes: Outcome[]): string;
@@ -38,7 +38,7 @@ const green: Outcome = {
   seconds: 61.4,
 };
 
-test('green is: some tests passed, and nothing is wrong', () => {
+test('green means that some tests passed and nothing is wrong', () => {
   expect(isGreen(green)).toBe(true);
   expect(isGreen({ ...green, skipped: 1, skips: ['for a reason'] })).toBe(true);
   expect(isGreen({ ...green, passed: 0 })).toBe(false);
@@ -47,7 +47,7 @@ test('green is: some tests passed, and nothing is wrong', () => {
   expect(isGreen({ ...green, trouble: 'vitest left no report' })).toBe(false);
 });
 
-test('the report names what was skipped and what failed, once, with its runtimes', () => {
+test('the report lists each skipped and each failed test once, with its runtimes', () => {
   const bun = {
     ...green,
     name: 'bun',
@@ -78,7 +78,7 @@ test('the report names what was skipped and what failed, once, with its runtimes
   ]);
 });
 
-test('options: names in the order of the table, paths, and an error that says what there is', () => {
+test('options: names in the order of the table, paths, and an error that lists the known names', () => {
   expect(parseOptions([])).toEqual({
     help: false,
     only: ['node20', 'node22', 'node24', 'node26', 'bun', 'deno'],
@@ -91,7 +91,7 @@ test('options: names in the order of the table, paths, and an error that says wh
   expect(() => parseOptions(['--only', 'node18'])).toThrow(/node18\. Use one of: node20/);
 });
 
-test('the command explains itself', async () => {
+test('--help prints the usage', async () => {
   const main = fileURLToPath(new URL('main.js', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [main, '--help']);
   expect(stdout).toMatch(/^Usage: npm run test:matrix/);

@@ -3,12 +3,12 @@ import { runtimeNames } from '../support/runtimes/runtimes.js';
 
 export const usage = `Usage: npm run test:matrix -- [options] [PATH...]
 
-The whole suite on Node 20, 22, 24 and 26, and the rooms core and fetch on Bun and Deno, one after another; then a table. Runtimes are
-installed on first use. Exits with 1 unless every test passes, and each runtime has run some.
+Runs all tests on Node 20, 22, 24 and 26, and the tests of core and fetch on Bun and Deno, one after another; then prints a table.
+Installs a runtime when it is first used. Exits with 1 unless every test passes and each runtime has run some tests.
 
-  PATH          only the tests below these folders, such as packages/fetch
-  --only NAMES  only these, separated by commas: ${runtimeNames.join(', ')}
-  --help        this text`;
+  PATH          only the tests in these folders, such as packages/fetch
+  --only NAMES  only these runtimes, separated by commas: ${runtimeNames.join(', ')}
+  --help        print this text`;
 
 /**
  * @typedef {object} Options
@@ -18,7 +18,7 @@ installed on first use. Exits with 1 unless every test passes, and each runtime 
  *
  * @param {string[]} args
  * @returns {Options}
- * @throws {Error} for options that make no sense
+ * @throws {Error} for invalid options
  */
 export function parseOptions(args) {
   const { values, positionals: paths } = parseArgs({
@@ -29,6 +29,8 @@ export function parseOptions(args) {
   const asked = values.only?.flatMap((names) => names.split(',')) ?? runtimeNames;
   const unknown = asked.filter((name) => !runtimeNames.includes(name));
   if (unknown.length > 0)
-    throw new Error(`--only does not know ${unknown.join(', ')}. Use one of: ${runtimeNames.join(', ')}.`);
+    throw new Error(
+      `--only has unknown runtimes: ${unknown.join(', ')}. Use one of: ${runtimeNames.join(', ')}.`,
+    );
   return { help: values.help, only: runtimeNames.filter((name) => asked.includes(name)), paths };
 }

@@ -1,7 +1,7 @@
 /** @import { Outcome } from './suite.js' */
 
 /**
- * Whether a runtime has run tests, and not one of them failed.
+ * Returns whether a runtime has run tests and none of them failed.
  *
  * @param {Outcome} outcome
  * @returns {boolean}
@@ -11,7 +11,7 @@ export function isGreen({ passed, failed, broken, trouble }) {
 }
 
 /**
- * A row for each runtime, below what was skipped and what failed, each by its name.
+ * Returns the report: the names of skipped and failed tests, then a table with a row for each runtime.
  *
  * @param {Outcome[]} outcomes
  * @returns {string}

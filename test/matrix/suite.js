@@ -10,14 +10,14 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 const FEW = 5;
 const LONGEST_MS = 30 * 60_000;
 
-/** How a runtime other than Node starts a program, and the rooms that are for it. */
+/** How a runtime other than Node starts a program, and the packages that support it. */
 const OTHERS = {
-  bun: { start: ['--bun'], rooms: ['packages/core', 'packages/fetch'] },
-  deno: { start: ['run', '-A', '--no-lock'], rooms: ['packages/core', 'packages/fetch'] },
+  bun: { start: ['--bun'], packages: ['packages/core', 'packages/fetch'] },
+  deno: { start: ['run', '-A', '--no-lock'], packages: ['packages/core', 'packages/fetch'] },
 };
 
 /**
- * What the tests came to on one runtime.
+ * The outcome of the tests on one runtime.
  *
  * @typedef {object} Outcome
  * @property {string} name
@@ -27,16 +27,16 @@ const OTHERS = {
  * @property {number} passed tests
  * @property {string[]} failed names of tests
  * @property {number} skipped tests
- * @property {string[]} skips their names; of a large group that was skipped as a whole, its own
+ * @property {string[]} skips names of skipped tests; for a large group that was skipped as a whole, the name of the group
  * @property {number} seconds
- * @property {string} [trouble] why there is less to tell than there should be
+ * @property {string} [trouble] why the outcome is incomplete
  */
 
-/** The outcome of a runtime that has run nothing. */
+/** The outcome of a runtime that ran no tests. */
 export const nothing = { files: 0, broken: [], passed: 0, failed: [], skipped: 0, skips: [], seconds: 0 };
 
 /**
- * Runs the tests on a runtime; what vitest prints is printed.
+ * Runs the tests on a runtime, with the output of vitest.
  *
  * @param {import('../support/runtimes/runtimes.js').Runtime} runtime
  * @param {string[]} paths
@@ -45,13 +45,13 @@ export const nothing = { files: 0, broken: [], passed: 0, failed: [], skipped: 0
 export async function runTests({ name, path, version }, paths) {
   const folder = await mkdtemp(join(tmpdir(), 'laneway-matrix-'));
   const report = join(folder, 'report.json');
-  const { start, rooms } = OTHERS[name] ?? { start: [], rooms: [] };
+  const { start, packages } = OTHERS[name] ?? { start: [], packages: [] };
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const began = performance.now();
   const child = spawn(
     path,
-    [...start, VITEST, 'run', ...(paths.length > 0 ? paths : rooms), ...reporters],
-    // What a test starts by name, npm for one, is to run on this Node as well.
+    [...start, VITEST, 'run', ...(paths.length > 0 ? paths : packages), ...reporters],
+    // Commands that a test starts by name, such as npm, must run on this Node, too.
     {
       cwd: root,
       stdio: 'inherit',
@@ -66,7 +66,7 @@ export async function runTests({ name, path, version }, paths) {
   const outcome = { ...found, name, version, seconds };
   if (signal) outcome.trouble = `ended by ${signal}`;
   else if (code !== 0 && outcome.failed.length + outcome.broken.length === 0)
-    outcome.trouble ??= `no test failed, and yet vitest ended with ${code}`;
+    outcome.trouble ??= `no test failed, but vitest ended with ${code}`;
   return outcome;
 }
 
@@ -92,7 +92,7 @@ async function readReport(file) {
   };
 }
 
-/** The skipped tests of a file; of a large group in which all are skipped, its name alone. */
+/** Returns the names of the skipped tests of a file; for a large group in which all tests are skipped, only the group's name. */
 function nameSkips(tests) {
   const names = tests.filter(isSkipped).map((test) => {
     const groups = groupsOf(test).map((name) => ({
@@ -100,13 +100,13 @@ function nameSkips(tests) {
       tests: tests.filter((one) => groupsOf(one).includes(name)),
     }));
     const whole = groups.find((group) => group.tests.length > FEW && group.tests.every(isSkipped));
-    // Of several with the same tests the innermost, which is the one that says why.
+    // The innermost of several groups with equal tests: its name has the reason.
     return groups.findLast((group) => group.tests.length === whole?.tests.length)?.name ?? test.fullName;
   });
   return [...new Set(names)];
 }
 
-/** The groups that a test is in, each with those around it, the outermost first. */
+/** Returns the full names of the groups around a test, the outermost first. */
 function groupsOf({ ancestorTitles }) {
   return ancestorTitles.filter(Boolean).map((_, index, titles) => titles.slice(0, index + 1).join(' '));
 }

@@ -9,11 +9,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const service = fileURLToPath(new URL('fixtures/bundled-service.mjs', import.meta.url));
 const copy = join(root, 'packages/core/dist/index.mjs');
 
-// What users put into an ESM bundle so that CommonJS packages in it can require Node's modules.
+// Users add this to an ESM bundle so that its CommonJS packages can require Node's modules.
 const banner = {
   js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
 };
-// Packages that are CommonJS and require Node's modules.
+// CommonJS packages that require Node's modules.
 const commonJs = [
   'express',
   'axios',
@@ -51,8 +51,10 @@ describe('a service in a bundle', () => {
         logLevel: 'silent',
         ...options,
       });
-      const own = warnings.filter(({ location }) => /packages\/[\w.-]+\/dist/.test(location?.file ?? ''));
-      expect(own.map(({ text, location }) => `${location?.file}: ${text}`)).toEqual([]);
+      const lanewayWarnings = warnings.filter(({ location }) =>
+        /packages\/[\w.-]+\/dist/.test(location?.file ?? ''),
+      );
+      expect(lanewayWarnings.map(({ text, location }) => `${location?.file}: ${text}`)).toEqual([]);
       const seen = JSON.parse(await runInRoot(process.execPath, [outfile, copy])) as Record<string, unknown>;
       const each = (lane: string): Record<string, string> => ({
         fetch: lane,

@@ -16,14 +16,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => packed.remove());
 
-test('every package is clean by publint and by attw', async () => {
+test('publint and attw report no problem in any package', async () => {
   for (const { tarball } of packed.packages) {
     await runInRoot('npx', ['--no-install', 'publint', 'run', tarball, '--strict']);
     await runInRoot('npx', ['--no-install', 'attw', tarball, '--no-emoji', '--format', 'ascii']);
   }
 }, 180_000);
 
-test('every package is ready to be published: licence, engines, no workspace left-overs', async () => {
+test('every package can be published: it has a license and engines, and no workspace fields', async () => {
   expect(packed.packages.length).toBeGreaterThanOrEqual(8);
   for (const { name } of packed.packages) {
     const manifest = await readManifest(first, name);

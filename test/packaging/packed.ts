@@ -7,30 +7,30 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A package of this repository as `npm pack` makes it. */
+/** A package of this repository, packed by `npm pack`. */
 export interface PackedPackage {
   readonly name: string;
   readonly tarball: string;
 }
 
-/** A folder with the tarballs of all public packages; `remove` deletes it. */
+/** A folder with the tarballs of all public packages. `remove` deletes it. */
 export interface PackedPackages {
   readonly folder: string;
   readonly packages: readonly PackedPackage[];
   remove(): Promise<void>;
 }
 
-/** Packs every public package. The folder lies below the root, so that third-party packages are found there. */
+/** Packs every public package. The folder is inside the repository, so that Node finds third-party packages. */
 export async function packAll(): Promise<PackedPackages> {
   const cache = join(root, 'node_modules', '.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'laneway-packed-'));
-  const rooms = await readdir(join(root, 'packages'));
-  const workspaces = rooms.map((room) => `--workspace=packages/${room}`);
+  const folders = await readdir(join(root, 'packages'));
+  const workspaces = folders.map((name) => `--workspace=packages/${name}`);
   const { stdout } = await run('npm', ['pack', '--json', `--pack-destination=${folder}`, ...workspaces], {
     cwd: root,
   });
-  // npm 11 lists the packages, npm 12 keys them by name.
+  // npm 11 prints an array of packages, npm 12 an object by name.
   const packed = Object.values(JSON.parse(stdout) as Record<string, { name: string; filename: string }>);
   return {
     folder,
@@ -39,7 +39,7 @@ export async function packAll(): Promise<PackedPackages> {
   };
 }
 
-/** Installs packed packages into a project of their own: a separate copy of each. */
+/** Installs packed packages into a new project, with a separate copy of each. */
 export async function install(packed: PackedPackages, project: string): Promise<string> {
   const folder = join(packed.folder, project);
   for (const { name, tarball } of packed.packages) {
@@ -58,7 +58,7 @@ export async function readManifest(project: string, name: string): Promise<Recor
   >;
 }
 
-/** Runs a command in the root folder; resolves with its output, rejects with it when it fails. */
+/** Runs a command in the root folder and resolves with its output. If it fails, the error has the output. */
 export async function runInRoot(
   command: string,
   args: readonly string[],

@@ -1,5 +1,5 @@
-// The lowest and older supported versions, installed beside the newest one under names of their own. For the few calls that the
-// tests make, the types of the newest version are right for all.
+// Older supported versions, installed under alias names next to the newest version. For the few calls that the tests make, the types of
+// the newest version fit all of them.
 
 declare module 'express-4' {
   import express from 'express';
@@ -57,7 +57,7 @@ declare module 'hono-node-server-1' {
   export * from '@hono/node-server';
 }
 
-// It has no types of its own.
+// This package has no types.
 declare module 'koa-bodyparser' {
   import type { Middleware } from 'koa';
 

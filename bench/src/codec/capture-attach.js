@@ -1,6 +1,5 @@
-// Nanoseconds of one capture plus attach, without any transport: Laneway next to OpenTelemetry's baggage propagator, in one
-// process. Both get headers as a request brings them and the headers of a call about to leave; both hand back the latter
-// with the lane in them.
+// Measures one capture plus attach without a transport, in nanoseconds: Laneway and OpenTelemetry's baggage propagator, in one
+// process. Both read the headers of a request and write the lane into the headers of a call.
 import { ROOT_CONTEXT, defaultTextMapGetter, defaultTextMapSetter } from '@opentelemetry/api';
 import { W3CBaggagePropagator } from '@opentelemetry/core';
 import { defineLanes } from '@laneway/core';
@@ -19,7 +18,7 @@ const propagator = new W3CBaggagePropagator();
 let callers = 0;
 let consumed = 0;
 
-/** Every batch brings strings that nobody has seen before, so that remembering results by string is of no use. */
+/** Creates new strings for every batch, so that a cache by string does not help. */
 function newRequests() {
   return Array.from({ length: BATCH }, () => laneHeaders(1_000_000 + callers++));
 }
@@ -60,6 +59,6 @@ const batches = [];
 const end = performance.now() + seconds * 1000;
 while (performance.now() < end) batches.push(timeBatch());
 
-// Every byte that left is counted and sent along, which leaves the compiler nothing to drop.
+// Send the number of written bytes, so that the compiler cannot remove the work.
 process.on('disconnect', () => process.exit());
 process.send({ batches, consumed });

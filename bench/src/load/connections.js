@@ -5,11 +5,11 @@ import { Client } from 'undici';
 import { laneHeaders } from './lane-headers.js';
 
 /**
- * One connection of the closed loop: never more than one call under way.
+ * One connection of the closed loop, with at most one running call.
  *
  * @typedef {object} Connection
- * @property {() => Promise<void>} call makes one call; rejects when it is not answered as it should be
- * @property {string[]} lanes the `baggage` values it sends, in turn
+ * @property {() => Promise<void>} call makes one call; rejects when the answer is not the expected one
+ * @property {string[]} lanes the `baggage` values that it sends in turn
  */
 
 const LANES_PER_CONNECTION = 32;
@@ -17,8 +17,8 @@ const LANES_PER_CONNECTION = 32;
 let lastLane = 0;
 
 /**
- * A connection to an HTTP/1 service. Undici's lowest level, one client per connection: about a tenth of what the service
- * spends on the request, and exactly one request at a time.
+ * Opens a connection to an HTTP/1 service, with one client of undici's lowest level. It needs about a tenth of the service's CPU time
+ * and sends one request at a time.
  *
  * @param {number} port
  * @returns {Connection}
@@ -51,13 +51,13 @@ function connectHttp(port) {
 }
 
 /**
- * A connection to a socket.io service: websocket from the start, the lane in its handshake.
+ * Opens a connection to a socket.io service, over websocket from the start. The handshake carries the lane.
  *
  * @param {number} port
  * @returns {Promise<Connection>}
  */
 async function connectSocketIo(port) {
-  const { host: _ownHost, ...headers } = laneHeaders(lastLane++);
+  const { host: _host, ...headers } = laneHeaders(lastLane++);
   const socket = io(`http://127.0.0.1:${port}`, {
     transports: ['websocket'],
     forceNew: true,
@@ -81,7 +81,7 @@ async function connectSocketIo(port) {
 }
 
 /**
- * A connection to an HTTP/2 service: a session of its own.
+ * Opens a connection to an HTTP/2 service, with a new session.
  *
  * @param {number} port
  * @returns {Connection}
@@ -89,7 +89,7 @@ async function connectSocketIo(port) {
 function connectHttp2(port) {
   const session = http2.connect(`http://127.0.0.1:${port}`);
   const requests = Array.from({ length: LANES_PER_CONNECTION }, () => {
-    const { host: _ownHost, ...headers } = laneHeaders(lastLane++);
+    const { host: _host, ...headers } = laneHeaders(lastLane++);
     return { ':path': '/hello', ...headers };
   });
   let turn = 0;
@@ -108,5 +108,5 @@ function connectHttp2(port) {
   };
 }
 
-/** How to connect to a service, by the protocol of its chain. */
+/** Functions that connect to a service, by the protocol of its chain. */
 export const connect = { http: connectHttp, http2: connectHttp2, 'socket.io': connectSocketIo };

@@ -1,9 +1,9 @@
 /**
- * The headers of a call inside a mesh, with a lane of four members that only caller `n` has. The string is flat and seen
- * for the first time, as one that comes from a socket is: concatenation alone would leave V8 a tree to flatten later.
+ * Returns the headers of a call inside a mesh, with a baggage of four members that is unique to caller `n`. The string is new and flat,
+ * like one from a socket: plain concatenation would leave a tree that V8 flattens later.
  *
  * @param {number} n
- * @returns {Record<string, string>} names in lower case, as Node's parser gives them
+ * @returns {Record<string, string>} names in lower case, as Node's parser returns them
  */
 export function laneHeaders(n) {
   const baggage = `version=v2,userId=alice-${n},serverNode=DF%2028,isProduction=false`;

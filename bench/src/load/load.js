@@ -1,5 +1,5 @@
 /* oxlint-disable no-await-in-loop -- a bench does one thing after another */
-// The load generator, a process of its own: a closed loop over a fixed number of connections per service.
+// The process that generates the load: a closed loop over a fixed number of connections per service.
 import { connect } from './connections.js';
 
 /** @type {Map<string, import('./connections.js').Connection[]>} */
@@ -11,7 +11,7 @@ async function open({ target, protocol, port, connections }) {
   return {};
 }
 
-/** Sends every lane of every connection once, all connections at the same time, and says which ones. */
+/** Sends every lane of every connection once, on all connections at the same time, and returns the lanes. */
 async function probe({ target }) {
   const sent = [];
   await Promise.all(
@@ -25,7 +25,7 @@ async function probe({ target }) {
   return { sent };
 }
 
-/** Makes exactly `calls` calls as fast as they are answered, and says how long that took. */
+/** Makes exactly `calls` calls as fast as possible and returns the time that they took. */
 async function slice({ target, calls }) {
   let left = calls;
   const start = performance.now();
@@ -39,7 +39,7 @@ async function slice({ target, calls }) {
 
 const commands = { open, probe, slice };
 
-/** Carries out what the runner asks for, and says what came of it. */
+/** Runs a command of the runner and sends the result. */
 async function answer({ command, ...message }) {
   try {
     process.send(await commands[command](message));

@@ -1,13 +1,13 @@
 /**
- * Sends lanes through a service, a different one on every connection, and compares what the upstream saw with what was sent.
+ * Sends lanes through a service, a different one on every connection, and compares them with those that arrive at the upstream.
  *
  * @param {object} parts
  * @param {import('./chains.js').Chain} parts.chain
  * @param {import('./chains.js').Variant} parts.variant
  * @param {import('./children.js').Child} parts.load
  * @param {import('./children.js').Child} parts.upstream
- * @returns {Promise<string>} for the report: `arrives`, `does not arrive`, or how many did
- * @throws {Error} when the lane must arrive and does not
+ * @returns {Promise<string>} for the report: `arrives`, `does not arrive`, or how many lanes arrived
+ * @throws {Error} when the lane must arrive but does not
  */
 export async function checkArrival({ chain, variant, load, upstream }) {
   await upstream.ask({ record: true });
@@ -20,13 +20,13 @@ export async function checkArrival({ chain, variant, load, upstream }) {
     throw new Error(
       `${chain.title}, ${variant.title}: ${arrived} of ${sent.length} lanes arrived at the upstream unchanged, so there is ` +
         `nothing to measure. It saw, for example, ${JSON.stringify(seen.find(([value]) => !sent.includes(value)) ?? [])}. ` +
-        'Mend the adapter first; its contract suite says what is wrong.',
+        'Fix the adapter first; run its contract tests to see what is wrong.',
     );
   }
   return arrived === 0 ? 'does not arrive' : `${arrived} of ${sent.length} arrive`;
 }
 
-/** How many of the lanes that were sent are the one `baggage` header of a request that arrived. */
+/** Counts the sent lanes that arrived as the only `baggage` header of a request. */
 function countArrived(sent, seen) {
   const open = new Map();
   for (const lane of sent) open.set(lane, (open.get(lane) ?? 0) + 1);

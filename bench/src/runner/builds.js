@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 const PACKAGES = ['@laneway/core', '@laneway/express', '@laneway/socket.io', '@laneway/fetch'];
 
 /**
- * The bench measures what users install, so it needs the built packages.
+ * Checks that the packages are built, because the bench measures what users install.
  *
  * @throws {Error} when a build is missing
  */

@@ -1,22 +1,22 @@
 /**
- * A way to keep the lane, as a service of its own.
+ * A way to keep the lane, with a service that uses it.
  *
  * @typedef {object} Variant
  * @property {string} name
  * @property {string} title
  * @property {string} service file of the service
- * @property {string[]} [args] its arguments, behind the ports of the upstream
+ * @property {string[]} [args] its arguments, after the ports of the upstream
  * @property {string} [preload] file that Node imports first
  * @property {boolean} [mustArrive] whether the bench fails when the lane does not arrive
  * @property {boolean} [reference] whether the others are compared with it
  * @property {boolean} [library] whether it is in the JSON
- * @property {boolean} [rare] whether it takes part in fewer rounds of a quick run, in favour of the pair the goals are about
+ * @property {boolean} [rare] whether it takes part in fewer rounds of a quick run
  * @property {'full' | 'costly context'} [onlyIn] measured only in a full run, or only where asynchronous context costs
  *
  * @typedef {object} Chain
  * @property {string} name
  * @property {string} title
- * @property {string} [group] which several are asked for by
+ * @property {string} [group] the name that selects several chains
  * @property {'http' | 'http2' | 'socket.io'} protocol of the load
  * @property {Variant[]} variants
  */
@@ -60,7 +60,7 @@ const CLIENTS = [
   'instrumented-http',
 ];
 
-/** A chain whose service is made of parts, by hand and with Laneway. */
+/** Creates a chain whose service is composed of parts, by hand and with Laneway. */
 function makeChain(group, framework, client) {
   const service = 'services/service.js';
   return {
@@ -109,7 +109,7 @@ export const chains = [
 ];
 
 /**
- * The chain with the variants that are wanted in this run; by hand always is.
+ * Returns the chain with the selected variants of this run. By hand is always selected.
  *
  * @param {Chain} chain
  * @param {{ quick: boolean, freeContext: boolean, names?: string[] }} wanted

@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A process of the bench. It is spoken to over its IPC channel and ends when the channel closes, so that nothing is left
- * running however the runner ends.
+ * A child process of the bench. It answers over its IPC channel and ends when the channel closes, so that no process is left when the
+ * runner ends.
  */
 export class Child {
   #process;
   #name;
   #end;
 
-  /** What the process says when it is ready. @type {Promise<any>} */
+  /** The first message of the process, when it is ready. @type {Promise<any>} */
   hello;
 
   /**
-   * @param {string} name what messages call it
-   * @param {string} file beside this folder: `services/upstream.js`
+   * @param {string} name its name in messages
+   * @param {string} file a path relative to `src`, such as `services/upstream.js`
    * @param {{ node: string, args?: string[], execArgv?: string[] }} options
    */
   constructor(name, file, { node, args = [], execArgv = [] }) {
@@ -27,12 +27,12 @@ export class Child {
     });
     this.#end = once(this.#process, 'exit');
     this.hello = this.#answer();
-    // It is awaited later than it may fail.
+    // It may reject before anybody awaits it.
     this.hello.catch(() => {});
   }
 
   /**
-   * Sends a question and waits for its answer; one at a time.
+   * Sends a question and resolves with the answer. Ask one question at a time.
    *
    * @param {object} question
    * @returns {Promise<any>}
@@ -43,7 +43,7 @@ export class Child {
     return answer;
   }
 
-  /** Closes the channel and waits for the end of the process. */
+  /** Closes the channel and waits until the process has ended. */
   async stop() {
     if (this.#process.connected) this.#process.disconnect();
     await this.#end;
@@ -54,7 +54,7 @@ export class Child {
     const died = this.#end.then(([code, signal]) => {
       throw new Error(
         `The process "${this.#name}" ended in the middle of the bench (${signal ?? `exit code ${code}`}). ` +
-          'It printed the reason above; mend that and run the bench again.',
+          'It printed the reason above. Fix that and run the bench again.',
       );
     });
     try {
@@ -62,7 +62,7 @@ export class Child {
       if (answer.error) {
         throw new Error(
           `The process "${this.#name}" failed: ${answer.error}. ` +
-            'Run the bench with --only and --variants to find out which service does it.',
+            'Run the bench with --only and --variants to find the service that causes it.',
         );
       }
       return answer;

@@ -2,7 +2,7 @@ import { Child } from './children.js';
 import { spread } from './statistics.js';
 
 /**
- * Measures capture plus attach in a process of its own.
+ * Measures capture plus attach in a separate process.
  *
  * @param {{ node: string, seconds: number, progress: (line: string) => void }} options
  * @returns {Promise<{ laneway: import('./statistics.js').Spread, opentelemetry: import('./statistics.js').Spread, batches: number }>}
@@ -17,13 +17,13 @@ export async function measureCodec(options) {
 }
 
 /**
- * @typedef {object} GrowthRow nanoseconds for so many members and egress rules
+ * @typedef {object} GrowthRow nanoseconds for a number of members and egress rules
  * @property {number} members
  * @property {number} rules
  * @property {import('./statistics.js').Spread} attach
  * @property {import('./statistics.js').Spread} capture
  *
- * Measures how capture and attach grow, in a process of its own.
+ * Measures how the cost of capture and attach grows, in a separate process.
  *
  * @param {{ node: string, seconds: number, progress: (line: string) => void }} options
  * @returns {Promise<GrowthRow[]>}

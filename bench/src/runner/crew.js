@@ -3,12 +3,12 @@ import { Child } from './children.js';
 import { checkArrival } from './arrival.js';
 
 /**
- * All processes of one chain, alive at the same time: the upstream, the load, and one service per variant.
+ * All processes of one chain, which run at the same time: the upstream, the load, and one service per variant.
  *
  * @typedef {object} Member
  * @property {import('./chains.js').Variant} variant
  * @property {Child} service
- * @property {string} lane what became of the lane, for the report
+ * @property {string} lane whether the lane arrived, for the report
  *
  * @typedef {object} Crew
  * @property {Child} load
@@ -19,7 +19,7 @@ import { checkArrival } from './arrival.js';
 const CONNECTIONS = 20;
 
 /**
- * Starts the processes of a chain, connects the load, and checks what arrives at the upstream before anything is timed.
+ * Starts the processes of a chain, connects the load, and checks that the lanes arrive at the upstream.
  *
  * @param {import('./chains.js').Chain} chain
  * @param {{ node: string, profiles?: string }} options

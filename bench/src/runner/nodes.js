@@ -6,19 +6,19 @@ import { findRuntime, runningNode as runningRuntime } from '../../../test/suppor
  * @typedef {object} MeasuredNode
  * @property {string} path
  * @property {string} version without the `v`
- * @property {boolean} freeContext whether asynchronous context costs nothing, as from Node 24 on (AsyncContextFrame)
+ * @property {boolean} freeContext whether asynchronous context is nearly free, as in Node 24 and later (AsyncContextFrame)
  */
 
-/** @returns {MeasuredNode} the Node that runs this */
+/** @returns {MeasuredNode} the running Node */
 export function runningNode() {
   return measured(runningRuntime());
 }
 
 /**
- * Finds a Node 24: the running one if it is as new, else one that is installed on first use.
+ * Finds Node 24: the running Node if it is at least that new, otherwise one that is installed when it is first used.
  *
  * @param {(line: string) => void} progress
- * @returns {MeasuredNode | undefined} nothing when there is none for this system
+ * @returns {MeasuredNode | undefined} `undefined` if there is none for this system
  */
 export function findNode24(progress) {
   const running = runningNode();
@@ -27,7 +27,7 @@ export function findNode24(progress) {
     return measured(findRuntime('node24', progress));
   } catch (error) {
     progress(
-      `${error.message}; so this measures on ${running.version}. To measure on Node 24, run the bench with one`,
+      `${error.message}, so the bench uses ${running.version}. To measure on Node 24, run the bench with it`,
     );
     return undefined;
   }

@@ -3,22 +3,22 @@ import { chains } from './chains.js';
 
 export const usage = `Usage: npm run bench -- [options]
 
-What keeping the lane costs: by hand, Laneway, OpenTelemetry and hpropagate, side by side.
+Measures the cost of keeping the lane: by hand, Laneway, OpenTelemetry and hpropagate.
 
-  --quick           some 35 seconds, on Node 24 only, express-fetch, socketio-fetch and capture-attach; without it an hour
-  --json FILE       also write the medians into FILE
+  --quick           about 35 seconds, on Node 24 only: express-fetch, socketio-fetch and capture-attach; a full run takes an hour
+  --json FILE       also write the medians to FILE
   --only NAMES      only these parts, separated by commas: express-fetch, socketio-fetch, capture-attach, growth, frameworks, clients,
                     or one chain of these (koa-fetch, express-axios, ...)
-  --variants NAMES  only these beside by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again
-  --cpu-prof DIR    every service writes a CPU profile into DIR
-  --help            this text`;
+  --variants NAMES  only these and by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again
+  --cpu-prof DIR    every service writes a CPU profile to DIR
+  --help            print this text`;
 
 const groups = [...new Set(chains.flatMap(({ group }) => group ?? []))];
 
-/** What can be measured. */
+/** The names of all parts. */
 export const parts = [...chains.map((chain) => chain.name), 'capture-attach', 'growth'];
 
-/** What a quick run measures. */
+/** The parts of a quick run. */
 const quickParts = ['express-fetch', 'socketio-fetch', 'capture-attach'];
 
 /**
@@ -32,7 +32,7 @@ const quickParts = ['express-fetch', 'socketio-fetch', 'capture-attach'];
  *
  * @param {string[]} args
  * @returns {Options}
- * @throws {Error} for options that make no sense
+ * @throws {Error} for invalid options
  */
 export function parseOptions(args) {
   const { values } = parseArgs({
@@ -64,5 +64,5 @@ function groupOf(part) {
 function checkNames(option, names, known) {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  throw new Error(`${option} does not know ${unknown.join(', ')}. Use one of: ${known.join(', ')}.`);
+  throw new Error(`${option} has unknown names: ${unknown.join(', ')}. Use one of: ${known.join(', ')}.`);
 }

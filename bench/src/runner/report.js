@@ -1,5 +1,5 @@
 /**
- * The table of one chain.
+ * Returns the table of one chain.
  *
  * @param {import('./chains.js').Chain} chain
  * @param {import('./rounds.js').Figures[]} figures
@@ -21,13 +21,12 @@ export function formatChain(chain, figures) {
       return [formatSpread(throughput, 3), formatSpread(cpu, 3)];
     }),
   ]);
-  const legend =
-    'Ratios above 1 are better. Each is the median of its rounds, with quartiles; so are the other columns.';
+  const legend = 'Ratios above 1 are better. Every figure is the median of the rounds, with quartiles.';
   return [chain.title, '', ...formatTable([header, ...rows]), '', legend].join('\n');
 }
 
 /**
- * The table of capture plus attach.
+ * Returns the table of capture plus attach.
  *
  * @param {Awaited<ReturnType<typeof import('./codec.js').measureCodec>>} result
  * @returns {string}
@@ -45,7 +44,7 @@ export function formatCodec({ laneway, opentelemetry, batches }) {
 }
 
 /**
- * The table of a group of chains, a row for each: Laneway beside by hand.
+ * Returns the table of a group, with a row per chain: Laneway compared with by hand.
  *
  * @param {string} group
  * @param {{ chain: import('./chains.js').Chain, figures: import('./rounds.js').Figures[] }[]} measured
@@ -85,13 +84,13 @@ export function formatGroup(group, measured) {
     '',
     ...formatTable([header, ...rows]),
     '',
-    'The first two figures are those of by hand. Ratios above 1 are better; each is the median of its rounds, with quartiles.',
-    'By hand in run keeps the header in an AsyncLocalStorage of its own, and does nothing else.',
+    'The first two figures are those of by hand. Ratios above 1 are better. Each is the median of the rounds, with quartiles.',
+    'By hand in run keeps the header in an AsyncLocalStorage and does nothing else.',
   ].join('\n');
 }
 
 /**
- * The table of growth.
+ * Returns the table of growth.
  *
  * @param {import('./codec.js').GrowthRow[]} rows
  * @returns {string}
@@ -101,7 +100,7 @@ export function formatGrowth(rows) {
     'growth: nanoseconds by the number of baggage members and of egress rules',
     '',
     ...formatTable([
-      ['members', 'egress rules', 'attach, nothing changed', 'capture'],
+      ['members', 'egress rules', 'attach, unchanged lane', 'capture'],
       ...rows.map(({ members, rules, attach, capture }) => [
         String(members),
         String(rules),

@@ -3,7 +3,7 @@ import { startCrew } from './crew.js';
 import { median, spread } from './statistics.js';
 
 /**
- * What one variant did in one round: its two slices together.
+ * The figures of one variant in one round: the sum of its two turns.
  *
  * @typedef {object} Sample
  * @property {number} milliseconds
@@ -12,7 +12,7 @@ import { median, spread } from './statistics.js';
  * @typedef {object} Figures
  * @property {import('./chains.js').Variant} variant
  * @property {string} lane
- * @property {number} rounds in how many it took part
+ * @property {number} rounds the number of rounds that it took part in
  * @property {number} requestsPerSecond
  * @property {number} cpuPerRequest microseconds
  * @property {Map<string, Comparison>} ratios by the name of the variant compared with
@@ -22,15 +22,15 @@ import { median, spread } from './statistics.js';
  * @property {import('./statistics.js').Spread} cpu
  *
  * @typedef {object} Plan
- * @property {number} generations how often everything is started afresh
+ * @property {number} generations how often all processes are started anew
  * @property {number} warmUpSeconds per variant and generation
  * @property {number} seconds measured, per variant and generation
- * @property {number} callsPerSlice enough for several turns of the garbage collector, which else falls on one slice and not on the next
- * @property {number} rareEvery how often a rare variant takes part: 1 in every round, 3 in every third
+ * @property {number} callsPerSlice the calls of one turn; enough for several garbage collections in each turn
+ * @property {number} rareEvery how often a rare variant takes part: 1 is every round, 3 every third round
  */
 
 /**
- * Measures a chain.
+ * Measures a chain and returns the figures of each variant.
  *
  * @param {import('./chains.js').Chain} chain
  * @param {Plan} plan
@@ -38,7 +38,7 @@ import { median, spread } from './statistics.js';
  * @returns {Promise<Figures[]>}
  */
 export async function measureChain(chain, plan, { node, profiles, progress }) {
-  /** @type {Map<string, (Sample | undefined)[]>} one entry per round, empty where the variant took no part */
+  /** @type {Map<string, (Sample | undefined)[]>} one entry per round, `undefined` if the variant did not take part */
   const samples = new Map(chain.variants.map((variant) => [variant.name, []]));
   let lanes = [];
   for (let generation = 1; generation <= plan.generations; generation++) {
@@ -62,7 +62,7 @@ export async function measureChain(chain, plan, { node, profiles, progress }) {
   );
 }
 
-/** Rounds until the time is up. In warm-up every variant gets the same number of calls, and so the same compiler. */
+/** Runs rounds until the time is up. Every variant gets the same number of calls, so V8 optimizes all of them equally. */
 async function runRounds({ load, members }, { seconds, rareEvery, callsPerSlice }) {
   const rounds = [];
   const end = performance.now() + seconds * members.length * 1000;
@@ -76,7 +76,7 @@ async function runRounds({ load, members }, { seconds, rareEvery, callsPerSlice 
 }
 
 /**
- * One round, there and back (A B C, C B A): whatever drifts evenly during the round falls on all alike.
+ * Runs one round forth and back (A B C, C B A), so that even drift affects all variants equally.
  *
  * @returns {Promise<Map<string, Sample>>} by the name of the variant
  */
@@ -101,23 +101,25 @@ async function runRound(load, calls, members) {
 
 /** @returns {Figures} */
 function summarize(variant, lane, samples, calls) {
-  const own = samples.get(variant.name);
-  const taken = own.filter(Boolean);
+  const all = samples.get(variant.name);
+  const taken = all.filter(Boolean);
   return {
     variant,
     lane,
     rounds: taken.length,
     requestsPerSecond: median(taken.map(({ milliseconds }) => (calls / milliseconds) * 1000)),
     cpuPerRequest: median(taken.map(({ cpuMicroseconds }) => cpuMicroseconds / calls)),
-    ratios: new Map([...samples].map(([name, other]) => [name, compare(own, other)])),
+    ratios: new Map([...samples].map(([name, other]) => [name, compare(all, other)])),
   };
 }
 
-/** Compares round by round, in the rounds that both took part in. @returns {Comparison} */
-function compare(own, other) {
-  const pairs = own.flatMap((sample, round) => (sample && other[round] ? [[sample, other[round]]] : []));
+/** Compares two variants in each round that both took part in. @returns {Comparison} */
+function compare(measured, reference) {
+  const pairs = measured.flatMap((sample, round) =>
+    sample && reference[round] ? [[sample, reference[round]]] : [],
+  );
   return {
-    throughput: spread(pairs.map(([mine, theirs]) => theirs.milliseconds / mine.milliseconds)),
-    cpu: spread(pairs.map(([mine, theirs]) => theirs.cpuMicroseconds / mine.cpuMicroseconds)),
+    throughput: spread(pairs.map(([one, other]) => other.milliseconds / one.milliseconds)),
+    cpu: spread(pairs.map(([one, other]) => other.cpuMicroseconds / one.cpuMicroseconds)),
   };
 }

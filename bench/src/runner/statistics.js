@@ -1,5 +1,5 @@
 /**
- * The value below which the share `q` of the values lies, interpolated.
+ * Returns the interpolated quantile: a share `q` of the values is below it.
  *
  * @param {number[]} values
  * @param {number} q from 0 to 1
@@ -22,7 +22,7 @@ export function median(values) {
 }
 
 /**
- * The median with its spread.
+ * Returns the median and the quartiles.
  *
  * @typedef {object} Spread
  * @property {number} median

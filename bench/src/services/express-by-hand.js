@@ -1,4 +1,4 @@
-// The way of seed applications: the handler reads the header and hands it to every call it makes.
+// By hand: the handler reads the header and passes it to every call.
 import { createServer } from 'node:http';
 import express from 'express';
 import { listenForBench, upstream } from './listen.js';

@@ -1,4 +1,4 @@
-// Passes nothing on by itself: for the libraries that patch Node from the outside (`--import`).
+// Propagates nothing: for libraries that patch Node and are loaded with `--import`.
 import http from 'node:http';
 import express from 'express';
 import { listenForBench, upstream } from './listen.js';

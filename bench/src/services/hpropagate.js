@@ -1,4 +1,4 @@
-// Preloaded with `--import`: hpropagate, told to carry `baggage` and nothing else.
+// Preloaded with `--import`: hpropagate, configured to carry only `baggage`.
 import hpropagate from 'hpropagate';
 
 hpropagate({ headersToPropagate: ['baggage'], setAndPropagateCorrelationId: false });

@@ -1,23 +1,23 @@
 /**
- * What every service under test does beside its work: listens on a free loopback port, tells the runner which, answers
- * the runner's question for the CPU time used so far, and ends with the runner, however that ends.
+ * The common part of every service under test. It listens on a free loopback port, sends the port to the runner, answers the runner's
+ * questions about its CPU time, and ends when the runner ends.
  *
  * @param {import('node:http').Server} server
  */
 export function listenForBench(server) {
-  // Connections idle while the other services have their turn; the default of 5 s would close them.
+  // Connections are idle during the turns of other services. The default of 5 s would close them.
   server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
     process.send({ cpuMicroseconds: user + system });
   });
-  // An orderly exit, so that `--cpu-prof` gets to write its profile.
+  // Exit normally, so that `--cpu-prof` writes its profile.
   process.on('disconnect', () => process.exit());
 }
 
-/** Where the service finds its upstream: the first argument of every service. */
+/** The URL of the upstream. Its port is the first argument of every service. */
 export const upstream = `http://127.0.0.1:${process.argv[2]}/hello`;
 
-/** The same over HTTP/2: the second one. */
+/** The URL of the HTTP/2 upstream. Its port is the second argument. */
 export const upstreamHttp2 = `http://127.0.0.1:${process.argv[3]}`;

@@ -1,4 +1,4 @@
-// Preloaded with `--import`: OpenTelemetry as its documentation sets it up, without an exporter.
+// Preloaded with `--import`: OpenTelemetry, set up as its documentation says, without an exporter.
 import { register } from 'node:module';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';

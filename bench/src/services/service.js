@@ -1,5 +1,5 @@
-// A service made of parts, for the rows of frameworks and of clients: what takes the request, what makes the call, and which way the
-// lane goes from the one to the other.
+// A service composed of three parts, for the rows of frameworks and clients: the framework, the client, and the way that keeps the lane
+// between them.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { defineLanes } from '@laneway/core';
 import { listenForBench } from './listen.js';

@@ -1,4 +1,4 @@
-// By hand, inside one empty `AsyncLocalStorage.run` per event: what asynchronous context alone costs on this Node.
+// By hand, inside one empty `AsyncLocalStorage.run` per event: measures the cost of asynchronous context alone on this Node.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';

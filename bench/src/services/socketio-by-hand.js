@@ -1,4 +1,4 @@
-// The way of seed applications: the event handler reads the handshake's header and hands it to every call it makes.
+// By hand: the event handler reads the handshake's header and passes it to every call.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { listenForBench, upstream } from './listen.js';

@@ -1,8 +1,8 @@
-// What every service under test calls. Minimal, so that it leaves the processor to them.
+// The upstream of every service under test. It is minimal, to leave the CPU to the services.
 import { createServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 
-/** The `baggage` headers of each request while the runner checks what arrives, else nothing. */
+/** The `baggage` headers of each request, only while the runner checks what arrives. */
 let seen;
 
 const answer = (response) => response.end('Hello version: v2, instance: helloworld-v2-7b94944d69-wcckk');

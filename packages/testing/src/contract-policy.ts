@@ -1,6 +1,6 @@
 import { defineLanes, type Lanes } from '@laneway/core';
 
-/** The lanes that the contract runs with: the header `version` names the lane, all baggage is carried. */
+/** Returns the `lanes` of the contract: the header `version` names the lane, and all baggage is carried. */
 export function contractLanes(): Lanes {
   return defineLanes({
     key: 'version',
@@ -9,17 +9,17 @@ export function contractLanes(): Lanes {
   });
 }
 
-/** Inbound headers of a lane; the baggage has what must survive byte for byte: order, case, encoding, properties, white space. */
+/** Returns request headers of a lane. Order, case, encoding, properties and white space of the baggage must survive byte for byte. */
 export function laneHeaders(name: string): Record<string, string> {
   return { version: name, 'appver-a': name, baggage: laneBaggage(name) };
 }
 
-/** The baggage of {@link laneHeaders}. */
+/** Returns the baggage of {@link laneHeaders}. */
 export function laneBaggage(name: string): string {
   return `2=two,Lane=${name};p1 = x;flag , userId=%41lice%20ü`.replace('ü', '%C3%BC') + ',1=one,empty=';
 }
 
-/** A turn of the event loop of a different kind each time, so that interleaved lanes meet every kind of continuation. */
+/** Waits several times, each time in a different way, so that interleaved lanes use every kind of continuation. */
 export async function takeTurns(seed: number): Promise<void> {
   for (let i = 0; i < 3; i++) {
     const kind = (seed + i) % 4;

@@ -1,6 +1,6 @@
 import { type DropMessage, dropChannel } from '@laneway/core';
 
-/** Collects what is published on `laneway:drop` while `fn` runs. */
+/** Returns the messages on `laneway:drop` while `fn` runs. */
 export async function collectDrops(fn: () => unknown): Promise<DropMessage[]> {
   const drops: DropMessage[] = [];
   const collect = (message: unknown): void => void drops.push(message as DropMessage);

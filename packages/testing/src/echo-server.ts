@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { close, listen } from './loopback.js';
 
-/** What an {@link echoServer} saw of a request. */
+/** A request as an {@link echoServer} received it. */
 export interface EchoedRequest {
   readonly method: string;
   readonly path: string;
-  /** Names in lower case and values as they came on the wire, in order, duplicates included. */
+  /** Names in lower case and values as received, in order, including duplicates. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
-  /** The number of the connection that it came over, from 1. */
+  /** The number of the connection, from 1. */
   readonly connection: number;
 }
 
-/** A server that answers each request with what it saw of it. */
+/** A server that answers each request with a description of that request. */
 export interface EchoServer {
   readonly server: Server;
   readonly port: number;
@@ -23,7 +23,8 @@ export interface EchoServer {
 
 /**
  * Starts a real http server on loopback that answers with an {@link EchoedRequest} as JSON. `/redirect?to=URL` answers with 302
- * (or `&status=`), so does `/redirect/URL`, for clients that lose the query, `/slow?ms=N` after N milliseconds, `/drop` by closing the connection.
+ * (or `&status=`), and so does `/redirect/URL`, for clients that drop the query. `/slow?ms=N` answers after N milliseconds. `/drop` closes
+ * the connection without an answer.
  */
 export async function echoServer(): Promise<EchoServer> {
   const connections = new WeakMap<object, number>();
@@ -51,7 +52,7 @@ export async function echoServer(): Promise<EchoServer> {
       if (delay > 0) setTimeout(answer, delay);
       else answer();
     };
-    // A client that goes away, which is told late on some runtimes, needs no answer.
+    // The client has disconnected, which some runtimes report late.
     readBody(request).then(answerWith, () => {});
   });
   server.on('connection', (socket) => void connections.set(socket, ++count));
@@ -62,7 +63,7 @@ export async function echoServer(): Promise<EchoServer> {
 const pathTarget = ({ pathname }: URL): string =>
   decodeURIComponent(pathname.slice('/redirect/'.length)) || '/';
 
-/** The values of a header in an echoed request, each line by itself. */
+/** Returns the values of a header in an echoed request, one per line. */
 export function headerLines(request: EchoedRequest, name: string): string[] {
   return request.headers.filter(([key]) => key === name).map(([, value]) => value);
 }

@@ -3,9 +3,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { once } from 'node:events';
 
 /**
- * Listens on a free loopback port.
- *
- * @returns the port
+ * Listens on a free loopback port and returns the port.
  */
 export async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -13,7 +11,7 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Closes a server and, for http, the connections that idle clients keep open. */
+/** Closes a server and, for http, its idle connections. */
 export async function close(server: Server & { closeAllConnections?: () => void }): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
@@ -23,8 +21,7 @@ export async function close(server: Server & { closeAllConnections?: () => void 
 }
 
 /**
- * Resolves every name to loopback: for tests that call a stranger's name without leaving the machine. Hand it to the client as
- * its `lookup`.
+ * Resolves every name to loopback, so that tests can call external hosts locally. Pass it to the client as its `lookup`.
  */
 export const loopbackLookup: LookupFunction = (_hostname, options, callback) => {
   const address = { address: '127.0.0.1', family: 4 };

@@ -5,27 +5,27 @@ import { contractLanes, laneBaggage, laneHeaders, takeTurns } from './contract-p
 import { collectDrops } from './drops.js';
 import { type EchoedRequest, type EchoServer, echoServer, headerLines } from './echo-server.js';
 
-/** One call of a client. Names must be resolved by `loopbackLookup`. */
+/** Makes one call. It must resolve names with `loopbackLookup`. */
 export type Call = (
   url: string,
   headers?: Record<string, string>,
 ) => Promise<{ status: number; body: string }>;
 
-/** An outbound adapter and how to make its client. */
+/** An outbound adapter and a function that opens its client. */
 export interface OutboundSubject {
   readonly name: string;
-  /** Makes a client whose calls share one connection per origin, as far as it can be told to. */
+  /** Opens a client whose calls share one connection per origin, if the client has such an option. */
   connect(lanes: Lanes): Promise<{ call: Call; close(): Promise<void> }>;
-  /** Whether the client can be told to use one connection only. @default true */
+  /** Whether the client can use only one connection. @default true */
   readonly pooled?: boolean;
   /** Starts the server that the client calls. @default echoServer, which speaks HTTP/1 */
   readonly echo?: () => Promise<EchoServer>;
 }
 
-const STRANGER = 'stranger.example';
+const EXTERNAL = 'external.example';
 
 /**
- * The contract that every outbound adapter passes with its real client against a real server.
+ * Defines the contract tests that every outbound adapter passes, with its real client and a real server.
  *
  * @example
  * outboundContract({ name: 'node fetch', connect: async (lanes) => ({ call, close }) });
@@ -54,14 +54,14 @@ export function outboundContract(subject: OutboundSubject): void {
         .map(([name]) => name)
         .filter((name) => ['version', 'baggage', 'appver-a'].includes(name));
 
-    test('propagates: headers and baggage leave byte for byte', async () => {
+    test('propagates: headers and baggage are sent byte for byte', async () => {
       const seen = await inLane('v2', () => send());
       expect(headerLines(seen, 'version')).toEqual(['v2']);
       expect(headerLines(seen, 'appver-a')).toEqual(['v2']);
       expect(headerLines(seen, 'baggage')).toEqual([laneBaggage('v2')]);
     });
 
-    test('absent: nothing is attached outside a lane', async () => {
+    test('absent: nothing is attached at the baseline', async () => {
       expect(names(await send())).toEqual([]);
       expect(names(await inLane('v2', () => lanes.baseline(() => send())))).toEqual([]);
     });
@@ -74,21 +74,21 @@ export function outboundContract(subject: OutboundSubject): void {
       expect(baggage).toBe('userId=bob,own=1,2=two,Lane=v2;p1 = x;flag,1=one,empty=');
     });
 
-    test("not mutated: the caller's headers are its own", async () => {
+    test("not mutated: the caller's headers stay unchanged", async () => {
       const headers = Object.freeze({ accept: 'text/plain' });
       expect(headerLines(await inLane('v2', () => send(headers)), 'version')).toEqual(['v2']);
       expect(headers).toEqual({ accept: 'text/plain' });
     });
 
-    test('egress: nothing leaves for a stranger, and that is reported', async () => {
+    test('egress: nothing is sent to an external host, and the drop is reported', async () => {
       const drops = await collectDrops(async () => {
-        expect(names(await inLane('v2', () => send({}, STRANGER)))).toEqual([]);
+        expect(names(await inLane('v2', () => send({}, EXTERNAL)))).toEqual([]);
       });
-      expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: STRANGER }]);
-      expect(headerLines(await inLane('v2', () => send({}, 'friend.internal')), 'version')).toEqual(['v2']);
+      expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: EXTERNAL }]);
+      expect(headerLines(await inLane('v2', () => send({}, 'other.internal')), 'version')).toEqual(['v2']);
     });
 
-    test("error path: the error is the client's own, and the lane is there to handle it", async () => {
+    test("error path: the error is the client's error, and the handler runs in the lane", async () => {
       const plain = await client.call(`${echo.url}/drop`).catch((error: unknown) => error);
       const [error, lane] = await inLane('v2', async () => {
         const caught = await client.call(`${echo.url}/drop`).catch((reason: unknown) => reason);
@@ -100,7 +100,7 @@ export function outboundContract(subject: OutboundSubject): void {
       expect(lane).toBe('v2');
     });
 
-    test('nested: a call carries the innermost lane, and the outer one is back after it', async () => {
+    test('nested: a call carries the innermost lane; after it the outer lane is current', async () => {
       const [inner, outer] = await inLane('v2', async () => {
         const first = await inLane('v3', () => send());
         return [first, await send()];
@@ -114,7 +114,7 @@ export function outboundContract(subject: OutboundSubject): void {
       expect(headerLines(seen, 'baggage')).toEqual(['x-mse-tag=gray%2Dx']);
     });
 
-    test("OpenTelemetry's baggage leaves too, merged into one header", async () => {
+    test("OpenTelemetry's baggage is sent too, merged into one header", async () => {
       const seen = await inLane('v2', () => {
         const baggage = propagation.createBaggage({ otel: { value: 'set by hand' } });
         return context.with(propagation.setBaggage(context.active(), baggage), () => send());
@@ -125,7 +125,7 @@ export function outboundContract(subject: OutboundSubject): void {
       ]);
     });
 
-    test('50 interleaved lanes over one pooled connection: not one call in a wrong lane', async () => {
+    test('50 interleaved lanes over one pooled connection: no call in a wrong lane', async () => {
       const connections = new Set<number>();
       const calls = Array.from({ length: 200 }, async (_, index) => {
         const lane = index % 4 === 3 ? undefined : `v${index % 50}`;

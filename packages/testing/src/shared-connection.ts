@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { close, listen } from './loopback.js';
 
-/** One TCP connection that many requests share, as a session store or a database pool of one has it. */
+/** One TCP connection that many requests share, like the connection of a session store or of a database pool with one connection. */
 export interface SharedConnection {
   /**
-   * Sends a query, and calls back when its answer arrives: in the context that the connection was opened in, not in the caller's.
+   * Sends a query and calls back when the answer arrives, in the context in which the connection was opened, not the caller's.
    */
   query(callback: () => void): void;
   close(): Promise<void>;
 }
 
 /**
- * Opens a connection to a server on loopback that answers each query. Call it in a lane that no request has.
+ * Opens a connection to a loopback server that answers each query. Call it in a lane that no request uses.
  *
  * @example
  * const shared = await lanes.run(BASELINE.set('version', 'opener'), openSharedConnection);

@@ -1,9 +1,9 @@
 import { test } from 'vitest';
 
 /**
- * A test that needs something which is not everywhere.
+ * Returns `test` for a test that needs something that may be missing.
  *
- * @param missing why it is not here, if it is not: the test is skipped, and its name says so
+ * @param missing what is missing; if set, the test is skipped and its name says why
  */
 export function testUnless(missing: string | false | undefined): (name: string, fn: () => unknown) => void {
   return (name, fn) => (missing ? test.skip(`${name} (skipped: ${missing})`, fn) : test(name, fn));

@@ -3,9 +3,9 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** One kept-alive connection to a server, over which requests are sent one after the other. */
+/** One keep-alive connection that sends requests one after the other. */
 export interface Wire {
-  /** Sends one request, its body piece by piece, each when the one before has left; resolves with the body of the answer. */
+  /** Sends one request and its body piece by piece, each after the previous one is written. Resolves with the body of the answer. */
   send(
     headers: Record<string, string>,
     pieces?: readonly (string | Buffer)[],
@@ -15,7 +15,7 @@ export interface Wire {
 }
 
 /**
- * Opens one kept-alive connection to a server on loopback.
+ * Opens one keep-alive connection to a loopback server.
  *
  * @example
  * const wire = openWire(port);
@@ -47,7 +47,7 @@ export function openWire(port: number): Wire {
   };
 }
 
-/** Writes a text as it is, reads until the server closes the connection. */
+/** Sends a raw message and returns everything that the server sends until it closes the connection. */
 export async function sendRaw(port: number, message: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(message);

@@ -1,4 +1,4 @@
-// The judge reads baggage by a parser of its own. On what both read, it and core agree: a difference is an error in one of them.
+// The judge has its own baggage parser. It must agree with core's parser; a difference is a bug in one of them.
 import fc from 'fast-check';
 import { BASELINE, defineLanes } from '@laneway/core';
 import { expect, test } from 'vitest';
@@ -27,7 +27,7 @@ const piece = fc.constantFrom(
 );
 const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(''));
 
-test('what core carries is what the judge calls valid, in order and byte for byte', () => {
+test('core carries exactly the members that the judge finds valid, in order and byte for byte', () => {
   fc.assert(
     fc.property(fc.array(text, { maxLength: 3 }), (lines) => {
       const lane = lanes.capture(lines.map((line) => ['baggage', line] as const));

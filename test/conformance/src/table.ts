@@ -1,8 +1,8 @@
 import type { CaseResult, HeaderLine, Report } from '@laneway/conformance';
 import { format } from 'prettier';
-import type { SdkRoom, Subject } from './subject.js';
+import type { SdkInstallation, Subject } from './subject.js';
 
-/** A subject and what came of it. */
+/** A subject and its report. */
 export interface Judged {
   readonly subject: Subject;
   readonly report: Report;
@@ -10,15 +10,15 @@ export interface Judged {
 
 const NAMES = { laneway: 'Laneway', opentelemetry: 'OpenTelemetry', both: 'both' } as const;
 
-/** The page that is committed: what holds for whom, and what became of the members that OpenTelemetry loses. */
-export function renderTable(judged: readonly Judged[], { versions }: SdkRoom): Promise<string> {
+/** Returns the page to commit: the verdicts of every subject, and the members that OpenTelemetry loses. */
+export function renderTable(judged: readonly Judged[], { versions }: SdkInstallation): Promise<string> {
   const packages = Object.entries(versions).map(([name, version]) => `\`${name}\` ${version}`);
   const page = `# Baggage on the wire: Laneway and OpenTelemetry JS
 
-Written by \`npm run table -w @laneway-internal/conformance\`; a test fails when it no longer is what a run gives. Judged by
-[@laneway/conformance](../../packages/conformance) against [W3C Baggage](${judged[0]?.report.specification}).
+\`npm run table -w @laneway-internal/conformance\` generates this page; a test compares it with a new run.
+[@laneway/conformance](../../packages/conformance) judges each service against [W3C Baggage](${judged[0]?.report.specification}).
 
-Each service is express and one client, \`fetch\` or \`http\`, in a process of its own.
+Each service is express and one client, \`fetch\` or \`http\`, in a separate process.
 
 - Laneway: \`expressLane\`, with \`laneFetch\` or \`laneHttp\`.
 - OpenTelemetry: \`NodeSDK\` with its own propagators and instrumentations: ${packages.join(', ')}.
@@ -28,7 +28,7 @@ ${renderSums(judged)}
 
 ## Every case
 
-**FAIL**: it does not hold. *Rewritten*: what arrived says the same, in other bytes.
+**FAIL**: the requirement does not hold. *Rewritten*: the meaning arrived unchanged, in different bytes.
 
 ${renderCases(judged)}
 
@@ -75,7 +75,7 @@ function renderFailures(judged: readonly Judged[]): string {
     const { sent = [], arrived = [] } = exchanges[problems[0]?.exchange ?? 0] ?? {};
     return [`\`${id}\``, level, toCode(sent), toCode(arrived[0] ?? [])];
   });
-  // The two clients lose the same.
+  // Both clients fail in the same way: keep one row of each.
   const distinct = new Map(rows.map((row) => [row.join('|'), row]));
   return toTable([['case', 'level', 'sent', 'arrived'], ...distinct.values()]);
 }

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 const REMEMBERED = 2000;
 
-/** A process of the program. It ends when its channel closes, so that nothing is left however the program ends. */
+/** A child process. It ends when its IPC channel closes, so that no process is left when the program ends. */
 export class Child<In> {
   readonly #process: ChildProcess;
   readonly #end: Promise<never>;
   #said = '';
 
-  /** @param file beside this one: `upstream-process.mjs` */
+  /** @param file a file in this folder, such as `upstream-process.mjs` */
   constructor(file: string, args: readonly string[]) {
     const path = fileURLToPath(new URL(file, import.meta.url));
     this.#process = fork(path, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
@@ -21,16 +21,16 @@ export class Child<In> {
     this.#end = Promise.all([once(this.#process, 'exit'), once(stderr, 'end')]).then(([[code, signal]]) => {
       throw new Error(`its process ended (${signal ?? `exit code ${code}`})${this.#reason()}`);
     });
-    // Perhaps nobody waits for it.
+    // Without a receiver, a rejection must not end the program.
     this.#end.catch(() => {});
   }
 
-  /** A process that has ended says so in {@link receive}. */
+  /** Sends a message. If the process has ended, {@link receive} reports it. */
   send(message: object): void {
     this.#process.send(message, () => {});
   }
 
-  /** Waits for the first message that `pick` finds something in. @throws {Error} when the process ends before */
+  /** Resolves with the first result of `pick` that is not undefined. @throws {Error} when the process ends before that */
   async receive<T>(pick: (message: In) => T | undefined): Promise<T> {
     let listener = (_message: unknown): void => {};
     const found = new Promise<T>((resolve) => {

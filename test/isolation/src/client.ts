@@ -1,64 +1,64 @@
 import type { LookupFunction } from 'node:net';
 import type { Lanes } from '@laneway/core';
 
-/** One request that a client is asked for; always GET. */
+/** One GET request for a client. */
 export interface Request {
   readonly url: string;
   readonly signal?: AbortSignal;
-  /** After how many milliseconds the client is to give up, by its own means where it has some. */
+  /** The time limit in milliseconds. Clients with a timeout option use it. */
   readonly timeout?: number;
-  /** Called when the head of the response is there and its body is not. */
+  /** Called when the response headers have arrived, before the body. */
   readonly onResponse?: () => void;
 }
 
-/** What came back. */
+/** The answer. */
 export interface Answer {
   readonly status: number;
   readonly location: string | undefined;
   readonly text: string;
 }
 
-/** Called once, from where the client calls back. */
+/** Called once, in the client's callback. */
 export type Done = (error: unknown, answer?: Answer) => void;
 
-/** A client at work, over as few connections as it can be told to use. */
+/** An opened client, with as few connections as possible. */
 export interface Caller {
   send(request: Request, done: Done): void;
   close(): unknown;
 }
 
-/** What a client is opened with. */
+/** Options for opening a client. */
 export interface Setup {
-  /** Puts Laneway's wrapper around a client, where lanes are attached that way; else returns the client itself. */
+  /** Returns the wrapped client, or the original if the way under test does not wrap. */
   readonly wrap: <C>(client: C, lane: (client: C, lanes: Lanes) => C) => C;
-  /** Resolves every name to this machine. */
+  /** Resolves every name to loopback. */
   readonly lookup: LookupFunction;
-  /** The certificate of the upstream, for https. */
+  /** The upstream's certificate, for https. */
   readonly ca: string | undefined;
 }
 
-/** A client, as the list in `clients/index.ts` names it. */
+/** A client in the list of `clients/index.ts`. */
 export interface Client {
   readonly name: string;
-  /** The npm package under test, for its version; Node itself where there is none. */
+  /** The npm package under test, for its version. @default Node */
   readonly package?: string;
   /** @default 20 */
   readonly minNode?: number;
   /** @default 'http' */
   readonly scheme?: 'http' | 'https' | 'http2' | 'https2';
-  /** How many calls are made at most, whatever was asked for. @default no limit */
+  /** The largest number of calls, regardless of `--calls`. @default no limit */
   readonly mostCalls?: number;
-  /** Whether its calls must carry the lane; else no call may carry any. @default true */
+  /** Whether its calls must carry the lane. If false, no call may carry one. @default true */
   readonly carries?: boolean;
-  /** Whether the client follows redirects by itself; else the calling code does, where the client calls it back. */
+  /** Whether the client follows redirects. If not, the calling code does it in the client's callback. */
   readonly follows?: boolean;
-  /** Whether the client retries by itself; else the calling code does, where the client calls it back. */
+  /** Whether the client retries. If not, the calling code does it in the client's callback. */
   readonly retries?: boolean;
-  /** Loads the client; called when everything that patches modules has been set up. */
+  /** Loads the client. Called after everything that patches modules. */
   load(): Promise<(setup: Setup) => Caller>;
 }
 
-/** The `send` of a client that returns promises. */
+/** Returns the `send` of a client that returns promises. */
 export function promised(call: (request: Request) => Promise<Answer>): Caller['send'] {
   return (request, done) => void tell(call(request), done);
 }
@@ -73,7 +73,7 @@ async function tell(promise: Promise<Answer>, done: Done): Promise<void> {
   done(undefined, answer);
 }
 
-/** The signal of a request, for clients that know no timeout. */
+/** Returns the signal of a request, for clients without a timeout option. */
 export function signalOf({ signal, timeout }: Request): AbortSignal | undefined {
   return timeout === undefined ? signal : AbortSignal.timeout(timeout);
 }

@@ -3,7 +3,7 @@ import type { Way } from './way.js';
 
 type Job = () => Promise<void>;
 
-/** Places that belong to one lane and do the work of all others. */
+/** A timer, an emitter and a queue that one lane opens and callers of all lanes use. */
 export interface Elsewhere {
   timer(job: Job): Promise<void>;
   interval(lane: string | undefined, job: Job): Promise<void>;
@@ -12,7 +12,7 @@ export interface Elsewhere {
   stop(): void;
 }
 
-/** Makes them, inside of a lane. */
+/** Opens them in the lane `owner`. */
 export function openElsewhere(way: Way, owner: string): Elsewhere {
   return way.run(owner, () => {
     const ready: (() => void)[] = [];

@@ -4,22 +4,22 @@ import { mustArrive, type SituationName, situationNames } from './situations.js'
 import type { Arrival } from './upstream.js';
 import { headerValue, type LaneHeader } from './way.js';
 
-/** The figures of one client in one situation, in calls. */
+/** The number of calls of one client in one situation. */
 export interface Row {
   readonly situation: SituationName;
   readonly calls: number;
-  /** Lane data of another, of nobody, in pieces or more than once. */
+  /** Calls with data of another lane, with lane data at the baseline, with part of a lane, or with a lane twice. */
   readonly wrong: number;
-  /** The lane, or a part of it, did not arrive. */
+  /** Calls whose lane, or part of it, did not arrive. */
   readonly lost: number;
-  /** A stranger saw lane data. */
+  /** Calls that sent lane data to an external host. */
   readonly leaked: number;
 }
 
-/** What the judge says about a run. */
+/** The verdict on a run. */
 export interface Verdict {
   readonly rows: readonly Row[];
-  /** Why the figures would not prove anything, such as calls that were never made; empty when they do. */
+  /** Why the figures prove nothing, such as calls that were never made. Empty if the figures are valid. */
   readonly doubts: readonly string[];
   /** An example of each kind of mistake and situation. */
   readonly examples: readonly string[];
@@ -29,9 +29,9 @@ type Mistake = 'wrong' | 'lost' | 'leaked';
 const DOUBTS_SHOWN = 5;
 
 /**
- * Compares what arrived with the lanes of the calls that were made. It knows nothing of clients and of Laneway.
+ * Compares the headers that arrived with the lanes of the calls. It does not depend on the clients or on Laneway.
  *
- * @param headers what a call in a lane must carry; when empty, no call may carry lane data
+ * @param headers the headers that a call in a lane must carry; if empty, no call may carry lane data
  */
 export function judge(
   plan: Plan,
@@ -62,7 +62,7 @@ export function judge(
   for (const situation of situationNames) {
     const planned = counts.get(situation)?.planned ?? 0;
     const made = outcome.made[situation] ?? 0;
-    if (planned === 0) doubts.push(`${situation}: no call is planned, ask for more calls`);
+    if (planned === 0) doubts.push(`${situation}: no call is planned; use a larger --calls`);
     if (made < planned) doubts.push(`${situation}: ${made} of ${planned} calls were made`);
   }
   const rest = doubts.length - DOUBTS_SHOWN;
@@ -83,10 +83,10 @@ function mistakesOf(
 ): ReadonlySet<Mistake> {
   const mistakes = new Set<Mistake>();
   for (const request of requests) {
-    if (request.place === 'stranger') {
-      if (isLaned(request)) mistakes.add('leaked');
+    if (request.place === 'external') {
+      if (hasLaneData(request)) mistakes.add('leaked');
     } else if (lane === undefined || headers.length === 0) {
-      if (isLaned(request)) mistakes.add('wrong');
+      if (hasLaneData(request)) mistakes.add('wrong');
     } else {
       for (const header of headers) {
         const lines = request[header];
@@ -98,11 +98,11 @@ function mistakesOf(
   return mistakes;
 }
 
-function isLaned({ 'x-lane': lane, baggage, laned }: Arrival): boolean {
-  return laned || lane.length > 0 || baggage.length > 0;
+function hasLaneData({ 'x-lane': lane, baggage, laneData }: Arrival): boolean {
+  return laneData || lane.length > 0 || baggage.length > 0;
 }
 
-/** What did not arrive, without which the situation has not been there. */
+/** Returns which requests of the situation did not arrive. Without them the call tested nothing. */
 function missing(situation: SituationName, requests: readonly Arrival[]): string | undefined {
   const seen = new Set(requests.map(({ place, step }) => `${place} ${step}`));
   const absent = mustArrive[situation].filter((request) => !seen.has(request));

@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import type { AddressInfo, LookupFunction, Server } from 'node:net';
 
-// Not from @laneway/testing, which brings vitest with it.
+// Copies of @laneway/testing, which would import vitest here.
 
-/** Listens on a free loopback port, and returns it. */
+/** Listens on a free loopback port and returns it. */
 export async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
 
-/** Resolves every name to this machine. */
+/** Resolves every name to loopback. */
 export const loopbackLookup: LookupFunction = (_hostname, options, callback) => {
   if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
   else callback(null, '127.0.0.1', 4);
 };
 
-/** A turn of the event loop of a different kind for each caller, so that they meet every kind of continuation. */
+/** Waits for one turn of the event loop, in one of four ways by `seed`, so that callers use every kind of continuation. */
 export async function takeTurn(seed: number): Promise<void> {
   const kind = seed % 4;
   if (kind === 0) await Promise.resolve();

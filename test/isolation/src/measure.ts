@@ -5,17 +5,17 @@ import type { SubjectMessage, UpstreamMessage } from './messages.js';
 import { makePlan } from './plan.js';
 import { type LaneHeader, laneHeaders, type WayName } from './way.js';
 
-/** The verdict on one client in one way, and how it came about. */
+/** The verdict on one client in one way, with figures of the run. */
 export interface Measurement extends Verdict {
   readonly client: string;
   readonly way: WayName;
   readonly requests: number;
-  /** How many connections the client had to one server at the same time, at most; one that ends may meet the next. */
+  /** The largest number of simultaneous connections to one server. A closing connection may overlap with the next. */
   readonly connections: number;
   readonly seconds: number;
 }
 
-/** Runs one client in one way, in processes of their own: whatever happens there is a verdict here. */
+/** Runs one client in one way, in child processes. A crash there becomes a doubt in the verdict. */
 export async function measure(
   client: Client,
   way: WayName,
@@ -49,7 +49,7 @@ export async function measure(
     };
   } catch (error) {
     const nothing = judge(plan, [], { made: {}, failures: [] }, headers);
-    const doubts = [(error as Error).message, 'no call counts'];
+    const doubts = [(error as Error).message, 'no call was judged'];
     return { ...nothing, doubts, client: client.name, way, requests: 0, connections: 0, seconds: seconds() };
   } finally {
     await Promise.all([subject.stop(), upstream.stop()]);

@@ -1,18 +1,18 @@
 import type { Outcome } from './run-calls.js';
 import type { Addresses, Arrival } from './upstream.js';
 
-/** What the process of a client is told: the upstream is ready. */
+/** The message to the client's process: the upstream is ready. */
 export interface Begin {
   readonly addresses: Addresses;
 }
 
-/** What the process of a client tells. */
+/** The messages of the client's process. */
 export interface SubjectMessage {
   readonly round?: number;
   readonly outcome?: Outcome;
 }
 
-/** What the process of the upstream tells: where it is, and when it is asked, what arrived. */
+/** The messages of the upstream's process: its addresses and, on request, the arrivals. */
 export interface UpstreamMessage {
   readonly addresses?: Addresses;
   readonly arrivals?: readonly Arrival[];

@@ -5,24 +5,24 @@ import type { Place } from './situations.js';
 import type { Addresses } from './upstream.js';
 import type { Way } from './way.js';
 
-/** What a call is made with. */
+/** The parts that a call needs. */
 export interface Kit {
   readonly client: Pick<Client, 'follows' | 'retries'>;
   readonly way: Way;
   readonly addresses: Addresses;
   readonly caller: Caller;
-  /** The client that nobody has used yet in this round: made where the first call asks for it. */
+  /** Returns the client of this round, which the first call creates. */
   readonly lazyCaller: () => Caller;
   readonly elsewhere: Elsewhere;
-  /** A lane that is not the caller's. */
+  /** A lane other than the caller's. */
   readonly otherLane: string;
 }
 
-// Of several lengths: where one runs out, the next call is sent, and waits for the rest of its own.
+// Different lengths: when one call times out, the next is sent and waits for the rest of its timeout.
 const timeoutOf = (id: number): number => 10 + 5 * (Math.floor(id / 10) % 4);
 const HOPS = 4;
 
-/** Makes one call in its situation, in the lane that this is called in; rejects when it does not end as it must. */
+/** Makes one call in its situation, in the caller's lane. Rejects when it ends in an unexpected way. */
 export function perform(call: PlannedCall, kit: Kit): Promise<void> {
   const { way, elsewhere, otherLane } = kit;
   const url = (place: Place | 'refused', step: string, ...hops: string[]): string => {
@@ -33,13 +33,13 @@ export function perform(call: PlannedCall, kit: Kit): Promise<void> {
   const succeed = (target: string, caller = kit.caller): Promise<void> =>
     exchange(target, call.id, kit, caller);
   const ok = (): Promise<void> => succeed(url('home', 'ok'));
-  /** The request must fail; and where it is told so, its caller tries something else. */
+  /** The request must fail. Then the callback of the failed request makes another call. */
   const fail = (target: string, options: Partial<Request> = {}): Promise<void> =>
     new Promise((resolve, reject) => {
       kit.caller.send(
         { url: target, ...options },
         once((error) => {
-          if (error === undefined) reject(new Error('succeeded, and should not have'));
+          if (error === undefined) reject(new Error('succeeded, but was expected to fail'));
           else resolve(succeed(url('home', 'after')));
         }),
       );
@@ -51,16 +51,16 @@ export function perform(call: PlannedCall, kit: Kit): Promise<void> {
   switch (call.situation) {
     case 'plain':
       return ok();
-    case 'stranger':
-      return succeed(url('stranger', 'ok'));
+    case 'external host':
+      return succeed(url('external', 'ok'));
     case 'redirect, same origin':
       return succeed(url('home', 'redirect', 'home ok'));
     case 'redirect, other origin':
-      return succeed(url('home', 'redirect', 'friend ok'));
-    case 'redirect, stranger':
-      return succeed(url('home', 'redirect', 'stranger ok'));
-    case 'redirect, stranger and back':
-      return succeed(url('home', 'redirect', 'stranger redirect', 'home ok'));
+      return succeed(url('home', 'redirect', 'other ok'));
+    case 'redirect, external host':
+      return succeed(url('home', 'redirect', 'external ok'));
+    case 'redirect, external host and back':
+      return succeed(url('home', 'redirect', 'external redirect', 'home ok'));
     case 'retry, dropped':
       return succeed(url('home', 'drop'));
     case 'retry, 503':
@@ -85,7 +85,7 @@ export function perform(call: PlannedCall, kit: Kit): Promise<void> {
     case 'connection reset':
       return fail(url('home', 'reset'));
     case 'lazily created client':
-      return succeed(url('friend', 'ok'), kit.lazyCaller());
+      return succeed(url('other', 'ok'), kit.lazyCaller());
     case 'timer of another lane':
       return elsewhere.timer(ok);
     case 'interval of another lane':
@@ -103,7 +103,7 @@ function pointOf(text: string): [place: Place, step: string] {
   return text.split(' ') as [Place, string];
 }
 
-/** Sends until there is an answer: what a client does not do by itself, its caller does, right where it is called back. */
+/** Sends until there is an answer. If the client does not retry or follow redirects, its callback does it here. */
 function exchange(first: string, id: number, { client, addresses }: Kit, caller: Caller): Promise<void> {
   return new Promise((resolve, reject) => {
     let left = HOPS;
@@ -133,7 +133,7 @@ function exchange(first: string, id: number, { client, addresses }: Kit, caller:
   });
 }
 
-/** A failed request may be told twice, by the request and by its response. */
+/** A failed request may call back twice, from the request and from its response. */
 function once(done: (error: unknown, answer?: Answer) => void): typeof done {
   let called = false;
   return (error, answer) => {

@@ -11,17 +11,17 @@ const TITLES: Record<WayName, string> = {
 };
 const count = new Intl.NumberFormat('en');
 
-/** Figures that are added up. */
+/** The figures of the table. */
 export type Figures = Pick<Row, (typeof FIGURES)[number]>;
 
-/** The sum of rows. */
+/** Returns the sum of rows. */
 export function total(rows: readonly Row[]): Figures {
   const sum = { calls: 0, wrong: 0, lost: 0, leaked: 0 };
   for (const row of rows) for (const figure of FIGURES) sum[figure] += row[figure];
   return sum;
 }
 
-/** A row for each client and situation, with the columns of each way side by side, and the total. */
+/** Returns the table: a row for each client and situation, the columns of each way, and the total. */
 export function formatTable(measurements: readonly Measurement[]): string {
   const ways = (Object.keys(TITLES) as WayName[]).filter((way) =>
     measurements.some((one) => one.way === way),
@@ -72,7 +72,7 @@ function cells(figures: Figures | undefined): string[] {
   return FIGURES.map((figure) => (figures === undefined ? '' : count.format(figures[figure])));
 }
 
-/** What a finished client says. */
+/** Returns the progress line of a finished client. */
 export function formatProgress({
   client,
   way,
@@ -90,7 +90,7 @@ export function formatProgress({
   );
 }
 
-/** What is wrong with Laneway's figures, or with the run; empty when nothing is. */
+/** Returns the mistakes with Laneway and the doubts about the run; empty if the run passes. */
 export function formatFaults(measurements: readonly Measurement[]): string[] {
   return measurements.flatMap(({ client, way, doubts, examples }) => {
     const said = way === 'opentelemetry' ? doubts : [...examples, ...doubts];
@@ -98,11 +98,11 @@ export function formatFaults(measurements: readonly Measurement[]): string[] {
   });
 }
 
-/** Whether Laneway kept every lane, and the run proves it. What OpenTelemetry does has no part in this. */
+/** Returns whether Laneway kept every lane and the run is valid. OpenTelemetry's figures don't count. */
 export function passes(measurements: readonly Measurement[]): boolean {
-  const ours = measurements.filter(({ way }) => way !== 'opentelemetry');
-  if (ours.length === 0) return false;
-  return ours.every(({ rows, doubts }) => {
+  const counted = measurements.filter(({ way }) => way !== 'opentelemetry');
+  if (counted.length === 0) return false;
+  return counted.every(({ rows, doubts }) => {
     const { wrong, lost, leaked } = total(rows);
     return doubts.length === 0 && wrong + lost + leaked === 0;
   });

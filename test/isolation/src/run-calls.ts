@@ -7,27 +7,27 @@ import type { SituationName } from './situations.js';
 import type { Addresses } from './upstream.js';
 import type { Way } from './way.js';
 
-/** A call that did not end as it must. */
+/** A call that ended in an unexpected way. */
 export interface Failure {
   readonly id: number;
   readonly message: string;
 }
 
-/** How the calls ended. */
+/** The outcome of all calls. */
 export interface Outcome {
-  /** How many calls were made, by situation. */
+  /** The number of calls made, by situation. */
   readonly made: Partial<Record<SituationName, number>>;
   readonly failures: readonly Failure[];
 }
 
-/** What {@link runCalls} needs. */
+/** Options of {@link runCalls}. */
 export interface Run {
   readonly client: Pick<Client, 'follows' | 'retries'>;
   readonly open: (setup: Setup) => Caller;
   readonly way: Way;
   readonly plan: Plan;
   readonly addresses: Addresses;
-  /** How long one round may take, in milliseconds. @default 20000 */
+  /** The time limit of one round, in milliseconds. @default 20000 */
   readonly patience?: number;
   readonly onRound?: (round: number) => void;
 }
@@ -37,7 +37,7 @@ interface Deferred {
   readonly resolve: () => void;
 }
 
-/** Makes all calls of a plan. Each lane is a caller that lives through the whole run; they meet at the start of every round. */
+/** Makes all calls of a plan. Each caller runs during the whole run; all callers start each round together. */
 export async function runCalls(run: Run): Promise<Outcome> {
   const { way, plan, addresses, patience = 20_000 } = run;
   const setup: Setup = { wrap: way.wrap, lookup: loopbackLookup, ca: addresses.ca };
@@ -68,9 +68,9 @@ export async function runCalls(run: Run): Promise<Outcome> {
   const ends = Array.from({ length: plan.rounds }, defer);
   const working: number[] = Array.from({ length: plan.rounds }, () => plan.callers);
   for (let index = 0; index < plan.callers; index++) {
-    const own = plan.calls.filter(({ id }) => id % plan.callers === index);
-    void way.run(own[0]?.caller, async () => {
-      for (const call of own) {
+    const calls = plan.calls.filter(({ id }) => id % plan.callers === index);
+    void way.run(calls[0]?.caller, async () => {
+      for (const call of calls) {
         await starts[call.round]?.promise;
         await make(call);
         working[call.round] = (working[call.round] ?? 0) - 1;
@@ -85,7 +85,7 @@ export async function runCalls(run: Run): Promise<Outcome> {
       for (const { id } of pending) failures.push({ id, message: `did not end within ${patience} ms` });
       break;
     }
-    // The next round makes a new one, in whichever lane comes first.
+    // The first caller of the next round creates a new client, in its lane.
     lazy?.close();
     lazy = undefined;
     run.onRound?.(round + 1);

@@ -11,10 +11,10 @@ export interface Job {
   readonly calls: number;
 }
 
-// A client keeps one processor busy, and its upstream a part of another.
+// A client uses one core, and its upstream a part of another.
 const AT_A_TIME = Math.max(1, Math.min(2, availableParallelism()));
 
-/** Runs all jobs, two at a time, and says how far it is: a line for each that is done, on a terminal the percentage of all. */
+/** Runs all jobs, two at a time. Prints a line for each finished job and, on a terminal, the total percentage. */
 export async function runJobs(jobs: readonly Job[]): Promise<Measurement[]> {
   const results: Measurement[] = [];
   const shares = jobs.map(() => 0);

@@ -1,14 +1,14 @@
-/** The situations in which a call is made, in the order of the table, with their share of 100 calls. */
+/** The situations of calls, in the order of the table, with their share of 100 calls. */
 export const shares = {
   plain: 29,
-  stranger: 3,
+  'external host': 3,
   'redirect, same origin': 6,
   'redirect, other origin': 6,
-  'redirect, stranger': 3,
-  'redirect, stranger and back': 3,
+  'redirect, external host': 3,
+  'redirect, external host and back': 3,
   'retry, dropped': 4,
   'retry, 503': 4,
-  // Planned by itself, see plan.ts.
+  // Planned separately, see plan.ts.
   timeout: 0,
   'aborted before sent': 3,
   'aborted while queued': 3,
@@ -27,23 +27,23 @@ export const shares = {
 /** The name of a situation. */
 export type SituationName = keyof typeof shares;
 
-/** All of them, in the order of the table. */
+/** The names of all situations, in the order of the table. */
 export const situationNames: readonly SituationName[] = Object.keys(shares) as SituationName[];
 
-/** Where a request arrives: `home` and `friend` are inside egress, a `stranger` is not. */
-export type Place = 'home' | 'friend' | 'stranger';
+/** The server that a request reaches: `home` and `other` are internal, `external` is an external host. */
+export type Place = 'home' | 'other' | 'external';
 
 const OK = ['home ok'];
 const AFTER = ['home after'];
 
-/** What must have arrived of a call: place and step, each at least once. Else the situation tested nothing. */
+/** The requests of a call, as place and step. Each must arrive at least once, or the call tested nothing. */
 export const mustArrive: Readonly<Record<SituationName, readonly string[]>> = {
   plain: OK,
-  stranger: ['stranger ok'],
+  'external host': ['external ok'],
   'redirect, same origin': ['home redirect', 'home ok'],
-  'redirect, other origin': ['home redirect', 'friend ok'],
-  'redirect, stranger': ['home redirect', 'stranger ok'],
-  'redirect, stranger and back': ['home redirect', 'stranger redirect', 'home ok'],
+  'redirect, other origin': ['home redirect', 'other ok'],
+  'redirect, external host': ['home redirect', 'external ok'],
+  'redirect, external host and back': ['home redirect', 'external redirect', 'home ok'],
   'retry, dropped': ['home drop', 'home drop again'],
   'retry, 503': ['home busy', 'home busy again'],
   timeout: AFTER,
@@ -53,8 +53,8 @@ export const mustArrive: Readonly<Record<SituationName, readonly string[]>> = {
   'queued behind a slow call': OK,
   'connection refused': AFTER,
   'connection reset': ['home reset', 'home after'],
-  // Elsewhere, so that the connections of `home` are those of one client.
-  'lazily created client': ['friend ok'],
+  // To another server, so that `home` sees the connections of one client only.
+  'lazily created client': ['other ok'],
   'timer of another lane': OK,
   'interval of another lane': OK,
   'emitter of another lane': OK,

@@ -3,12 +3,12 @@ import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { defineLanes, type Lanes } from '@laneway/core';
 import { headerValue, laneway, type Way, type WayName } from './way.js';
 
-/** The lanes of the program. */
+/** Returns the `lanes` of the program. */
 export function isolationLanes(): Lanes {
   return defineLanes({ key: 'x-lane', carry: { headers: ['x-lane'], baggage: ['*'] } });
 }
 
-/** Sets a way up in this process; before any client is loaded, as users are told to. */
+/** Sets up a way in this process. Call it before you load a client, as the READMEs tell users. */
 export async function startWay(name: WayName): Promise<Way> {
   if (name === 'opentelemetry') return startOpenTelemetry();
   const lanes = isolationLanes();
@@ -16,7 +16,7 @@ export async function startWay(name: WayName): Promise<Way> {
   return laneway(lanes, name === 'wrapped');
 }
 
-/** OpenTelemetry as its documentation sets it up, without an exporter and without Laneway. */
+/** Sets up OpenTelemetry as its documentation says, without an exporter and without Laneway. */
 async function startOpenTelemetry(): Promise<Way> {
   register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
   const [core, { registerInstrumentations }, { HttpInstrumentation }, { UndiciInstrumentation }, sdk] =
@@ -33,7 +33,7 @@ async function startOpenTelemetry(): Promise<Way> {
     }),
   });
   registerInstrumentations({ instrumentations: [new HttpInstrumentation(), new UndiciInstrumentation()] });
-  // Its http instrumentation patches what is required after it.
+  // The http instrumentation patches modules that are required later.
   const require = createRequire(import.meta.url);
   for (const name of ['node:http', 'node:https']) require(name);
 

@@ -7,16 +7,16 @@ import { listen } from './loopback.js';
 import type { Client } from './client.js';
 import type { Place } from './situations.js';
 
-/** What arrived of one request. */
+/** The record of one request. */
 export interface Arrival {
   readonly id: number;
   readonly place: Place;
   readonly step: string;
-  /** The lines of each lane header, as they came on the wire. */
+  /** The lines of each lane header, as received. */
   readonly 'x-lane': readonly string[];
   readonly baggage: readonly string[];
-  /** Whether there was lane data in any header, whatever its name. */
-  readonly laned: boolean;
+  /** Whether any header contained lane data. */
+  readonly laneData: boolean;
 }
 
 /** Where the servers listen. */
@@ -29,19 +29,19 @@ export interface Addresses {
 export interface Upstream {
   readonly addresses: Addresses;
   readonly arrivals: readonly Arrival[];
-  /** How many connections there were to `home` at the same time, at most. */
+  /** Returns the largest number of simultaneous connections to `home`. */
   readonly peak: () => number;
   close(): void;
 }
 
 const HOSTS: Record<Place, string> = {
   home: '127.0.0.1',
-  friend: 'friend.internal',
-  stranger: 'stranger.example',
+  other: 'other.internal',
+  external: 'external.example',
 };
 const SLOW = 2;
 
-/** Starts a server for each place. They keep no lane and judge nothing: they write down what arrives. */
+/** Starts a server for each place. The servers only record what arrives. */
 export async function startUpstream(scheme: NonNullable<Client['scheme']>): Promise<Upstream> {
   const arrivals: Arrival[] = [];
   const servers: Server[] = [];
@@ -78,8 +78,8 @@ export async function startUpstream(scheme: NonNullable<Client['scheme']>): Prom
 
   const origins = {
     home: await serve('home'),
-    friend: await serve('friend'),
-    stranger: await serve('stranger'),
+    other: await serve('other'),
+    external: await serve('external'),
     refused: `${protocol}//127.0.0.1:${await closedPort()}`,
   };
   return {
@@ -125,21 +125,21 @@ function answer(
 }
 
 function readHeaders({ rawHeaders }: IncomingMessage): Omit<Arrival, 'id' | 'place' | 'step'> {
-  const lines: { 'x-lane': string[]; baggage: string[]; laned: boolean } = {
+  const lines: { 'x-lane': string[]; baggage: string[]; laneData: boolean } = {
     'x-lane': [],
     baggage: [],
-    laned: false,
+    laneData: false,
   };
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]?.toLowerCase();
     const value = rawHeaders[i + 1] ?? '';
     if (name === 'x-lane' || name === 'baggage') lines[name].push(value);
-    if (value.includes('lane-')) lines.laned = true;
+    if (value.includes('lane-')) lines.laneData = true;
   }
   return lines;
 }
 
-/** Ends a request without an answer: over http2 the stream, as the connection is that of all the others too. */
+/** Ends a request without an answer. Over http2 it ends only the stream, because the calls share the connection. */
 function breakOff(request: IncomingMessage, reset: boolean): void {
   const { stream } = request as unknown as Partial<Http2ServerRequest>;
   if (stream !== undefined) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
@@ -151,7 +151,7 @@ async function certificate(): Promise<{ key: string; cert: string }> {
   const { generate } = await import('selfsigned');
   const altNames = [
     { type: 7 as const, ip: HOSTS.home },
-    ...[HOSTS.friend, HOSTS.stranger].map((value) => ({ type: 2 as const, value })),
+    ...[HOSTS.other, HOSTS.external].map((value) => ({ type: 2 as const, value })),
   ];
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Name and version of an installed package, wherever its exports hide it: `undici 6.29.1`, whatever it is called here. */
+/** Returns the real name and version of an installed package, also for an alias: `undici 6.29.1`. */
 export function versionOf(name: string): string {
   let folder = dirname(fileURLToPath(import.meta.resolve(name)));
   for (;;) {
@@ -17,7 +17,7 @@ export function versionOf(name: string): string {
   }
 }
 
-/** What OpenTelemetry's columns are made with. */
+/** The packages behind OpenTelemetry's columns. */
 export const opentelemetryPackages: readonly string[] = [
   '@opentelemetry/sdk-trace-node',
   '@opentelemetry/instrumentation-http',

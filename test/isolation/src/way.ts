@@ -1,33 +1,33 @@
 import type { Lanes } from '@laneway/core';
 import type { Setup } from './client.js';
 
-/** How lanes get onto the calls. */
+/** What attaches lanes to calls. */
 export type WayName = 'wrapped' | 'instrumented' | 'opentelemetry';
 
-/** One way to keep the lane: Laneway's, or OpenTelemetry's. */
+/** One way to keep the lane: with Laneway or with OpenTelemetry. */
 export interface Way {
-  /** Runs in a lane; `undefined` is the baseline. */
+  /** Runs a function in a lane; `undefined` is the baseline. */
   run<T>(lane: string | undefined, fn: () => T): T;
   bind(fn: () => void): () => void;
   readonly wrap: Setup['wrap'];
 }
 
-/** A header that lanes are in. */
+/** A header that carries lanes. */
 export type LaneHeader = 'x-lane' | 'baggage';
 
-/** The headers that a laned call must carry to destinations that may have it: OpenTelemetry carries nothing but baggage. */
+/** The headers that a call in a lane must carry to internal hosts. OpenTelemetry carries only baggage. */
 export const laneHeaders: Readonly<Record<WayName, readonly LaneHeader[]>> = {
   wrapped: ['x-lane', 'baggage'],
   instrumented: ['x-lane', 'baggage'],
   opentelemetry: ['baggage'],
 };
 
-/** What a call in a lane carries, header by header, to the letter. */
+/** Returns the exact value of a header in a lane. */
 export function headerValue(header: LaneHeader, lane: string): string {
   return header === 'x-lane' ? lane : `lane=${lane},user=u-${lane}`;
 }
 
-/** Lanes by Laneway; without a wrapper, where `instrumentHttp` does it. */
+/** Creates the way of Laneway, with wrapped clients or with `instrumentHttp`. */
 export function laneway(lanes: Lanes, wrapped: boolean): Way {
   const contexts = new Map<string, ReturnType<Lanes['capture']>>();
   const contextOf = (lane: string): ReturnType<Lanes['capture']> => {

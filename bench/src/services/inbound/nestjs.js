@@ -1,9 +1,9 @@
-// NestJS without a compiler: its decorators are called as the functions that they are.
+// NestJS without a compiler: calls its decorators as plain functions.
 import { LaneModule } from '@laneway/nestjs';
 import { Controller, Get, Headers, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
-/** A controller with one route, whose answer `answer` makes of the request's headers. */
+/** Creates a controller with one route. `answer` returns its answer for the request's headers. */
 function makeController(answer) {
   class Hello {
     get(headers) {
@@ -27,10 +27,10 @@ async function serve(adapter, metadata, prepare) {
 }
 
 /**
- * The three ways over an adapter of NestJS.
+ * Returns the three ways for an adapter of NestJS.
  *
  * @param {() => object} makeAdapter
- * @param {(instance: object, run: Function) => void} enter makes the framework below run each request in `run`
+ * @param {(instance: object, run: Function) => void} enter makes the underlying framework run each request in `run`
  */
 export const waysOver = (makeAdapter, enter) => ({
   byHand: (call) => serve(makeAdapter(), { controllers: [makeController((headers) => call(headers))] }),

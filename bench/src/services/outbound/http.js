@@ -4,7 +4,7 @@ import { upstream } from '../listen.js';
 
 const agent = new http.Agent({ keepAlive: true });
 
-/** @returns {(headers?: object) => Promise<string>} a call of a module's `get`, looked up each time */
+/** @returns {(headers?: object) => Promise<string>} a function that calls the module's `get` */
 export const callBy =
   (module) =>
   (headers = {}) =>

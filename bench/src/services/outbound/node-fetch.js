@@ -8,6 +8,6 @@ const agent = new Agent({ keepAlive: true });
 export const byHand = () => async (headers) => (await fetch(upstream, { agent, headers })).text();
 
 export function laneway(lanes) {
-  const laned = laneFetch(fetch, lanes);
-  return async () => (await laned(upstream, { agent })).text();
+  const wrapped = laneFetch(fetch, lanes);
+  return async () => (await wrapped(upstream, { agent })).text();
 }

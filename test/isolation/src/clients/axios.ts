@@ -4,7 +4,7 @@ import { laneAxios } from '@laneway/axios';
 import axios from 'axios';
 import { type Client, promised } from '../client.js';
 
-/** axios, which follows redirects by follow-redirects. */
+/** axios, which follows redirects with follow-redirects. */
 export const load: Client['load'] = () =>
   Promise.resolve(({ wrap, lookup }) => {
     const httpAgent = new http.Agent({ keepAlive: true, maxSockets: 1, lookup });

@@ -1,12 +1,12 @@
 import { type Caller, promised, signalOf } from '../client.js';
 
-/** What the fetches have in common. */
+/** The common signature of every fetch. */
 export type AnyFetch = (
   url: string,
   init?: object,
 ) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>;
 
-/** The `send` of a fetch. */
+/** Returns the `send` of a fetch. */
 export function fetchSend(fetch: AnyFetch, init: object): Caller['send'] {
   return promised(async (request) => {
     const response = await fetch(request.url, { ...init, signal: signalOf(request) });

@@ -3,14 +3,14 @@ import type { Client } from '../client.js';
 import { fetchSend } from './fetch-send.js';
 import { oneConnection, type Undici } from './one-connection.js';
 
-/** The undici that Node's own fetch is built with, whose dispatchers it takes. */
+/** Loads the undici of the major version that Node's fetch uses, because it accepts only those dispatchers. */
 export async function builtInUndici(): Promise<Undici> {
   const major = Number(process.versions.undici?.split('.')[0]);
   if (major < 7) return (await import('undici-6')) as unknown as Undici;
   return major === 7 ? import('undici') : ((await import('undici-8')) as unknown as Undici);
 }
 
-/** Node's own fetch. */
+/** Node's fetch. */
 export const load: Client['load'] = async () => {
   const undici = await builtInUndici();
   return (setup) => {

@@ -11,7 +11,7 @@ const OPTIONS = {
   },
 };
 
-/** got, of either major version; it follows redirects and retries. */
+/** got, of any major version; it follows redirects and retries. */
 export function openGot(got: Got): (setup: Setup) => Caller {
   return ({ wrap, lookup }) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1, lookup });
@@ -20,12 +20,12 @@ export function openGot(got: Got): (setup: Setup) => Caller {
   };
 }
 
-/** got over HTTP/2, with the sessions that it shares between callers. */
+/** got over HTTP/2, with sessions that callers share. */
 export function openHttp2Got(got: Got): (setup: Setup) => Caller {
   return ({ wrap, lookup, ca }) => {
     const client = wrap(got, laneGot).extend({
       ...OPTIONS,
-      // A stream that the server ends is no error of the connection, which got retries by itself.
+      // got retries errors of the connection only; a stream that the server ends is not one.
       retry: { ...OPTIONS.retry, errorCodes: ['ECONNRESET', 'ERR_HTTP2_STREAM_ERROR'] },
       http2: true,
       dnsLookup: lookup as never,

@@ -3,7 +3,7 @@ import type https from 'node:https';
 import { laneHttp } from '@laneway/node-http';
 import type { Caller, Setup } from '../client.js';
 
-/** Node's http or https, with callbacks. @param module what `import * as` gives, whose functions are those that are imported by name */
+/** Node's http or https, with callbacks. @param module the namespace of `import * as` */
 export function openHttp(module: typeof http | typeof https): (setup: Setup) => Caller {
   return ({ wrap, lookup, ca }) => {
     const agent = new module.Agent({

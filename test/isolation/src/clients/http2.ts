@@ -2,10 +2,10 @@ import http2, { type ClientHttp2Session } from 'node:http2';
 import { laneHttp2 } from '@laneway/http2';
 import type { Client } from '../client.js';
 
-// Node's servers end a session that resets a thousand streams, as aborted calls do.
+// Node's servers close a session after a thousand reset streams, and aborted calls reset streams.
 const CALLS_OF_A_SESSION = 4000;
 
-/** Node's http2: one session for each origin. */
+/** Node's http2, with one session per origin. */
 export const load: Client['load'] = () =>
   Promise.resolve(({ wrap, lookup }) => {
     const { connect } = wrap(http2, laneHttp2);
@@ -16,11 +16,11 @@ export const load: Client['load'] = () =>
       const isAlive = known !== undefined && !known.session.destroyed && !known.session.closed;
       if (isAlive && known.calls++ < CALLS_OF_A_SESSION) return known.session;
       const session = connect(origin, { lookup } as http2.ClientSessionOptions);
-      // The streams tell it, too.
+      // The streams report the error, too.
       session.on('error', () => {});
       opened.set(origin, { session, calls: 1 });
       if (isAlive) {
-        // Its last calls may still be under way; those of the one before are not.
+        // Its last calls may still be running. Those of the previous session have ended.
         retired?.destroy();
         retired = known.session;
       }

@@ -3,12 +3,12 @@ import type { AnyFetch } from './fetch-send.js';
 import type { Undici } from './one-connection.js';
 import type * as Openers from './undici.js';
 
-// The types of the versions differ in what does not matter here, and node-fetch 2 has none.
+// The types of the versions differ, and node-fetch 2 has no types.
 const importAny = (name: string): Promise<unknown> => import(name);
 const importDefault = async (name: string): Promise<unknown> =>
   ((await importAny(name)) as { default: unknown }).default;
 
-/** Every client of the table. A client is loaded when its turn comes, in a process of its own. */
+/** Every client of the table. Each is loaded in its own process. */
 export const clients: readonly Client[] = [
   { name: 'fetch', follows: true, load: async () => (await import('./fetch.js')).load() },
   ...undiciClients(6, 'undici-6'),
@@ -81,14 +81,14 @@ function http2UndiciClient(major: number, name: string, minNode = 20): Client {
   };
 }
 
-/** got has no adapter for HTTP/2: its calls carry no lane there. */
+/** got has no adapter for HTTP/2, so its calls carry no lane there. */
 function http2GotClient(major: number, name: string, minNode = 20): Client {
   return {
     ...gotClient(major, name, minNode),
     name: `got ${major} (HTTP/2)`,
     scheme: 'https2',
     carries: false,
-    // Node's servers end a session that resets a thousand streams, as aborted calls do, and got cannot be told to open another one.
+    // Node's servers close a session after a thousand reset streams, which aborted calls cause, and got cannot open another session.
     mostCalls: 4000,
     load: async () => (await import('./got.js')).openHttp2Got((await importDefault(name)) as never),
   };

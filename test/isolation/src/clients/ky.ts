@@ -4,7 +4,7 @@ import type { Undici } from './one-connection.js';
 import { type Caller, promised, type Setup } from '../client.js';
 import { oneConnection } from './one-connection.js';
 
-/** ky, of either major version, on Node's own fetch; it retries. */
+/** ky, of any major version, on Node's fetch; it retries. */
 export function openKy(ky: KyInstance, undici: Undici): (setup: Setup) => Caller {
   return (setup) => {
     const dispatcher = oneConnection(undici, setup);

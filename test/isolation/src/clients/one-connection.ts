@@ -1,24 +1,24 @@
 import type * as undici from 'undici';
 import type { Setup } from '../client.js';
 
-/** What the versions of undici have in common. */
+/** The types of undici 7 stand for all versions. */
 export type Undici = typeof undici;
 
-/** How undici connects to names that are this machine. */
+/** Returns connect options that resolve every name to loopback. */
 export function connectOptions({ lookup, ca }: Setup): object {
   return { lookup, ...(ca === undefined ? {} : { ca }) };
 }
 
-/** An agent with one connection for each origin. */
+/** Returns an agent with one connection per origin. */
 export function oneConnection({ Agent, Pool }: Undici, setup: Setup): undici.Agent {
   return new Agent({
     connect: connectOptions(setup),
-    // Not `connections: 1` alone, which is a Client: only a Pool lets requests wait, and creates them late.
+    // Not only `connections: 1`, which creates a Client: only a Pool queues requests and creates them late.
     factory: (origin, options) => new Pool(origin, Object.assign(options, { connections: 1 })),
   });
 }
 
-/** What knows one origin only, for all of them. */
+/** Opens one dispatcher per origin, for dispatchers that support only one. */
 export function perOrigin<D extends { destroy(): unknown }>(
   open: (origin: string) => D,
 ): { of(origin: string): D; close(): void } {

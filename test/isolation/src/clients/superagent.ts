@@ -12,7 +12,7 @@ export const load: Client['load'] = () =>
       send: promised(async ({ url, signal, timeout, onResponse }) => {
         const call = client.get(url).agent(agent).redirects(4).retry(2);
         if (timeout !== undefined) void call.timeout(timeout);
-        // A parser is asked when the head of the response is there.
+        // superagent calls the parser when the response headers have arrived.
         void call.buffer(true).parse((response, done) => {
           onResponse?.();
           let text = '';

@@ -3,10 +3,10 @@ import type { Dispatcher } from 'undici';
 import { type Caller, promised, type Setup, signalOf } from '../client.js';
 import { connectOptions, type Undici } from './one-connection.js';
 
-// Node's servers end a session that resets a thousand streams, as aborted calls do.
+// Node's servers close a session after a thousand reset streams, and aborted calls reset streams.
 const CALLS_OF_AN_AGENT = 4000;
 
-/** undici's request over HTTP/2, with one session for each origin. */
+/** undici's request over HTTP/2, with one session per origin. */
 export function openHttp2({ Agent, request }: Undici): (setup: Setup) => Caller {
   return (setup) => {
     const open = (): Dispatcher =>
@@ -19,7 +19,7 @@ export function openHttp2({ Agent, request }: Undici): (setup: Setup) => Caller 
     return {
       send: promised(async (call) => {
         if (++calls % CALLS_OF_AN_AGENT === 0) {
-          // Ends when its last calls have ended.
+          // `close` waits for the last calls.
           void dispatcher.close();
           dispatcher = open();
         }
