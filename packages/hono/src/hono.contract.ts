@@ -21,7 +21,6 @@ export function honoContract(title: string, parts: HonoParts): void {
       const app = new parts.Hono();
       app.use(honoLane(lanes));
       app.use((_c, next) => new Promise((done) => middleware(() => done(next()))));
-      if (!parts.entersHandlers) app.use(honoLane(lanes));
       app.post('/', async (c) => c.text(await handle(await c.req.text(), c.req.raw.headers)));
       app.onError((_error, c) => c.text('failed', 500));
       const server = parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;

@@ -10,7 +10,7 @@ const keys = new WeakMap<object, symbol | undefined>();
 /**
  * Makes every middleware that hono found for a request call the next one by `runNext`, now and for later requests.
  *
- * An internal of hono, from 4.8: the request keeps what was found behind a symbol, for `hono/route`. Where it is missing, the
+ * An internal of hono: the request keeps what was found behind a symbol, for `hono/route`. Where it is missing, the
  * handlers stay as they are.
  */
 export function wrapHandlers(

@@ -10,5 +10,4 @@ honoContract('hono, node-server 1', {
   stream,
   streamSSE,
   serve: createAdaptorServer,
-  entersHandlers: true,
 });

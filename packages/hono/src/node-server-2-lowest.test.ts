@@ -10,5 +10,4 @@ honoContract('hono lowest, node-server 2 lowest', {
   stream,
   streamSSE,
   serve: createAdaptorServer,
-  entersHandlers: false,
 });

@@ -10,5 +10,4 @@ honoContract('hono, node-server 2', {
   stream,
   streamSSE,
   serve: createAdaptorServer,
-  entersHandlers: true,
 });

@@ -14,8 +14,6 @@ export interface HonoParts {
   readonly HTTPException: typeof HTTPException;
   readonly stream: typeof stream;
   readonly streamSSE: typeof streamSSE;
-  /** Whether this version shows its handlers to a middleware: from 4.8. */
-  readonly entersHandlers: boolean;
   readonly serve: (options: {
     fetch: (request: Request, env: object) => Response | Promise<Response>;
   }) => unknown;

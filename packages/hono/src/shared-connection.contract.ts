@@ -20,7 +20,6 @@ export function sharedConnectionTests(title: string, parts: HonoParts): void {
     /** Where handlers cannot be entered, the middleware is registered again. */
     const useShared = (app = scene.app): void => {
       app.use((_c, next) => new Promise<void>((done) => shared.query(() => done(next()))));
-      if (!parts.entersHandlers) app.use(honoLane(lanes));
     };
     const noteAs =
       (what: string): MiddlewareHandler =>
