@@ -2,7 +2,6 @@ import { BASELINE } from '@laneway/core';
 import { laneHeaders, openSharedConnection, openWire, type SharedConnection } from '@laneway/testing';
 import type { MiddlewareHandler } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { honoLane } from './index.js';
 import { type HonoParts, lanes, name, Scene } from './scene.fixture.js';
 
 const LANES: readonly string[] = [...Array.from({ length: 8 }, (_, index) => `v${index}`), 'baseline'];

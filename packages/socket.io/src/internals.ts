@@ -19,7 +19,7 @@ export function runListenersInLane(lane: LaneContext, socket: HandshakeSocket, l
   const inLane =
     (original: Method): Method =>
     (...args) =>
-      lanes.run(lane, () => original(...args));
+      lanes.run(lane, () => original(...args), socket);
   for (const name of LISTENER_CALLERS) wrapMethod(socket, name, inLane);
   // socket.io calls this for every socket of a broadcast, and few sockets have such a listener.
   wrapMethod(socket, 'notifyOutgoingListeners', (original) => {
@@ -43,7 +43,8 @@ export function runConnectionsInLane(
 ): void {
   wrapMethod(namespace, 'emitReserved', (original) => (event, ...args) => {
     if (event !== 'connect' && event !== 'connection') return original(event, ...args);
-    return lanes.run(laneOf(args[0] as HandshakeSocket), () => original(event, ...args));
+    const socket = args[0] as HandshakeSocket;
+    return lanes.run(laneOf(socket), () => original(event, ...args), socket);
   });
   // A cluster adapter calls back from its own connection, for the clients of other servers.
   bindCallbacks(read(namespace, 'adapter'), 'broadcastWithAck', lanes);
@@ -54,7 +55,7 @@ function runMiddlewaresInLane(lane: LaneContext, socket: object, lanes: Lanes): 
   const reenter =
     (middleware: EventMiddleware): EventMiddleware =>
     (event, next) =>
-      middleware(event, (error) => lanes.run(lane, () => next(error)));
+      middleware(event, (error) => lanes.run(lane, () => next(error), socket));
   const earlier = read(socket, 'fns');
   if (Array.isArray(earlier)) earlier.splice(0, Infinity, ...(earlier as EventMiddleware[]).map(reenter));
   wrapMethod(socket, 'use', (original) => {

@@ -43,7 +43,7 @@ export function socketIoLane(lanes?: Lanes, uncalledNext?: unknown): SocketIoMid
       lanesOfNamespace.set(socket.nsp, used);
       runConnectionsInLane(laneOf, socket.nsp, used);
     } else if (first !== used) warnOfSecondLanes(first, used);
-    used.run(laneOf(socket), next);
+    used.run(laneOf(socket), next, socket);
   };
 }
 
@@ -53,6 +53,6 @@ function enterSocket(socket: HandshakeSocket, lanes: Lanes): LaneContext {
   runListenersInLane(lane, socket, lanes);
   // Binds the listeners that are added from now on. socket.io's own listeners, which handle every message, stay unbound and fast.
   // All sockets of a connection have one handshake, so the first socket decides for all of them.
-  lanes.run(lane, () => context.bind(context.active(), socket.conn));
+  lanes.run(lane, () => context.bind(context.active(), socket.conn), socket);
   return lane;
 }
