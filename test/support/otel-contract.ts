@@ -3,11 +3,11 @@ import { type EchoedRequest, takeTurns, testUnless } from '@laneway/testing';
 import { expect, test } from 'vitest';
 import { inLaneLines, type Lines, linesOf, type Otel, traceOnly } from './otel.js';
 
-/** A client over one connection for each origin, which follows redirects and resolves every name to loopback. */
+/** A client with one connection per origin that follows redirects and resolves every name to loopback. */
 export interface OtelClient {
-  /** Makes a call by the wrapped client. */
+  /** Makes a call with the wrapped client. */
   send(url: string, headers?: Record<string, string>): Promise<EchoedRequest>;
-  /** Makes a call by the client that was wrapped. */
+  /** Makes a call with the original client. */
   sendPlain(url: string): Promise<EchoedRequest>;
   /** Why the instrumentation does not see the calls. */
   readonly unseen?: string | undefined;
@@ -24,7 +24,7 @@ export function otelContract({ inLane, at, via }: Otel, { send, sendPlain, unsee
     linesOf(await inLane('v2', () => send(url, headers)));
 
   testUnless(unseen)(
-    'the instrumentation works: by itself it writes the trace, and no lane member',
+    'the instrumentation works: without Laneway it injects the trace and no lane member',
     async () => {
       expect(linesOf(await inLane('v2', () => sendPlain(at('127.0.0.1', '/'))))).toEqual(TRACE_ONLY);
     },
@@ -41,7 +41,7 @@ export function otelContract({ inLane, at, via }: Otel, { send, sendPlain, unsee
     expect(linesOf(await send(via('127.0.0.1', '/end')))).toEqual(TRACE_ONLY);
   });
 
-  test('the baggage header of the caller is merged, and redirected as the client does', async () => {
+  test("the caller's baggage header is merged, and a redirect treats it as the client does", async () => {
     const headers = { Baggage: 'Lane=own' };
     const merged = ['Lane=own,2=two,userId=%41lice%20%C3%BC,1=one,empty='];
     for (const url of [at('127.0.0.1', '/'), via('127.0.0.1', '/end')])
@@ -50,7 +50,7 @@ export function otelContract({ inLane, at, via }: Otel, { send, sendPlain, unsee
     expect(await sendInV2(away, headers)).toEqual([[], ['Lane=own'], traces]);
   });
 
-  test('baggage set through OpenTelemetry is sent, and is there for the code that called', async () => {
+  test('baggage set through OpenTelemetry is sent, and the calling code still sees it', async () => {
     const [, baggage] = await inLane('v2', () =>
       withAddedBaggage(async () => {
         const seen = await send(via('127.0.0.1', '/end'));
@@ -61,7 +61,7 @@ export function otelContract({ inLane, at, via }: Otel, { send, sendPlain, unsee
     expect(baggage.join('|')).toMatch(/^2=two,[^|]*,added=yes$/);
   });
 
-  test('50 lanes, external hosts and redirects over one connection each: one baggage header, its own', async () => {
+  test('50 lanes, external hosts and redirects over one connection each: one baggage header, of the right lane', async () => {
     const calls = Array.from({ length: 100 }, async (_, index) => {
       const lane = `v${index % 50}`;
       const isExternal = index % 4 === 3;
@@ -83,6 +83,6 @@ export function withAddedBaggage<T>(fn: () => T): T {
   return context.with(propagation.setBaggage(context.active(), added), fn);
 }
 
-/** The value of that member where this is called. */
+/** Returns the value of the member `added` in the current context. */
 export const addedBaggage = (): string | undefined =>
   propagation.getActiveBaggage()?.getEntry('added')?.value;

@@ -14,24 +14,24 @@ import {
 } from '@laneway/testing';
 import { afterAll, beforeAll } from 'vitest';
 
-/** What the `.otel.test.ts` files look at in an echoed request: the lines of the named header and of baggage, the number of trace headers. */
+/** The parts of an echoed request that the `.otel.test.ts` files compare: the lane header's lines, the baggage lines, the number of trace headers. */
 export type Lines = readonly [lane: readonly string[], baggage: readonly string[], traces: number];
 
 /** OpenTelemetry and an echo server, for the tests of one file. */
 export interface Otel {
   readonly lanes: Lanes;
-  /** The echo server; there is one while tests run. */
+  /** The echo server. It exists only while tests run. */
   readonly echo: EchoServer;
   inLane<T>(name: string, fn: () => T): T;
-  /** A URL of the echo server. @param host resolved to loopback by the client */
+  /** Returns a URL of the echo server. @param host a name that the client resolves to loopback */
   at(host: string, path: string): string;
-  /** A URL of the echo server that redirects. */
+  /** Returns a URL of the echo server that redirects. */
   via(host: string, to: string): string;
 }
 
 /**
- * Starts a tracer provider with W3C propagators, the given instrumentations and an echo server before the tests of a file, after the
- * lanes were defined; stops all of them afterwards.
+ * Starts a tracer provider with W3C propagators, these instrumentations and an echo server before the tests of a file, and stops them
+ * after the tests. The `lanes` are defined before the provider starts.
  */
 export function useOtel(...instrumentations: readonly Instrumentation[]): Otel {
   const lanes = contractLanes();
@@ -41,7 +41,7 @@ export function useOtel(...instrumentations: readonly Instrumentation[]): Otel {
     const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()];
     provider.register({ propagator: new CompositePropagator({ propagators }) });
     for (const instrumentation of instrumentations) instrumentation.setTracerProvider(provider);
-    // The http instrumentation patches the module when it is required the next time.
+    // The http instrumentation patches the module at the next `require`.
     createRequire(import.meta.url)('node:http');
     echo = await echoServer();
   });
@@ -54,17 +54,17 @@ export function useOtel(...instrumentations: readonly Instrumentation[]): Otel {
   return {
     lanes,
     get echo() {
-      if (echo === undefined) throw new Error('The echo server starts before the tests, not before that.');
+      if (echo === undefined) throw new Error('The echo server is not running. Use `echo` inside a test.');
       return echo;
     },
     inLane: (name, fn) => lanes.run(lanes.capture(laneHeaders(name)), fn),
     at,
-    // axios 1.0.0 loses the `?` of a query.
+    // axios 1.0.0 drops the `?` of a query.
     via: (host, to) => at(host, `/redirect/${encodeURIComponent(to)}`),
   };
 }
 
-/** The lines of an echoed request. */
+/** Returns the compared parts of an echoed request. */
 export function linesOf(seen: EchoedRequest): Lines {
   return [
     headerLines(seen, 'version'),
@@ -73,8 +73,8 @@ export function linesOf(seen: EchoedRequest): Lines {
   ];
 }
 
-/** The lines of a call in a lane. */
+/** Returns the expected parts of a call in a lane. */
 export const inLaneLines = (name: string, traces = 1): Lines => [[name], [laneBaggage(name)], traces];
 
-/** The lines of a call without a lane. */
+/** Returns the expected parts of a call without a lane. */
 export const traceOnly = (traces = 1): Lines => [[], [], traces];

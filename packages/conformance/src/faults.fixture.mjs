@@ -4,8 +4,8 @@
 const trim = (text) => text.replaceAll(/^[ \t]+|[ \t]+$/g, '');
 const split = (text) => text.split(',').map(trim);
 const join = (members) => (members.length === 0 ? undefined : members.join(','));
-const given = (change) => (text, context) => (text === undefined ? undefined : change(text, context));
-const members = (change) => given((text) => join(change(split(text))));
+const ifPresent = (change) => (text, context) => (text === undefined ? undefined : change(text, context));
+const members = (change) => ifPresent((text) => join(change(split(text))));
 const each = (change) => members((list) => list.map(change));
 const only = (keep) => members((list) => list.filter((member) => keep(member)));
 const key = (member) => trim(member.split(/[=;]/)[0]);
@@ -29,7 +29,8 @@ const decodes = (text) => {
     return undefined;
   }
 };
-const dropAll = (isBad) => given((text) => (split(text).some((member) => isBad(member)) ? undefined : text));
+const dropAll = (isBad) =>
+  ifPresent((text) => (split(text).some((member) => isBad(member)) ? undefined : text));
 const isMalformed = (member) =>
   !/^[!#$%&'*+\-.^_`|~\w]+[ \t]*=[ \t]*[!#-+\--:<-[\]-~]*([ \t]*;[ \t]*[!#$%&'*+\-.^_`|~\w]+([ \t]*=[ \t]*[!#-+\--:<-[\]-~]*)?)*$/.test(
     member,
@@ -54,33 +55,33 @@ export const FAULTS = {
     last = text;
     return [text, before].filter(Boolean).join(',') || undefined;
   },
-  'adds a member of its own': (text) => (text ? `${text},own=1` : 'own=1'),
-  'answers 500 to an empty header': given((text) => (text.length === 0 ? undefined.length : text)),
-  'makes a member of an empty header': given((text) => text || 'baggage=empty'),
-  'reads the first line only': given((text, { lines }) => lines[0][1]),
-  'reads the last line only': given((text, { lines }) => lines.at(-1)[1]),
-  'knows the header in lower case only': given((text, { lines }) =>
+  'adds a member': (text) => (text ? `${text},added=1` : 'added=1'),
+  'answers 500 to an empty header': ifPresent((text) => (text.length === 0 ? undefined.length : text)),
+  'makes a member of an empty header': ifPresent((text) => text || 'baggage=empty'),
+  'reads the first line only': ifPresent((text, { lines }) => lines[0][1]),
+  'reads the last line only': ifPresent((text, { lines }) => lines.at(-1)[1]),
+  'recognizes the header only in lower case': ifPresent((text, { lines }) =>
     lines[0][0] === 'baggage' ? text : undefined,
   ),
-  'writes the header in upper case': given((text) => [['Baggage', text]]),
-  'appends a second header': given((text) => [
+  'writes the header in upper case': ifPresent((text) => [['Baggage', text]]),
+  'appends a second header': ifPresent((text) => [
     ['baggage', text],
     ['baggage', text],
   ]),
-  'writes a line for each member': given((text) => text.split(',').map((member) => ['baggage', member])),
+  'writes a line for each member': ifPresent((text) => text.split(',').map((member) => ['baggage', member])),
 
   // Limits.
   'keeps 62 members': members((list) => list.slice(0, 62)),
   'keeps 63 members': members((list) => list.slice(0, 63)),
   'keeps 64 members': members((list) => list.slice(0, 64)),
-  'drops everything above 64 members': given((text) => (split(text).length > 64 ? undefined : text)),
-  'cuts what is above 64 members in the middle of one': given((text) =>
+  'drops everything above 64 members': ifPresent((text) => (split(text).length > 64 ? undefined : text)),
+  'cuts what is above 64 members in the middle of one': ifPresent((text) =>
     split(text).length > 64 ? text.slice(0, split(text).slice(0, 64).join(',').length + 2) : text,
   ),
-  'drops everything of 8192 bytes': given((text) => (text.length >= 8192 ? undefined : text)),
-  'drops everything above 8192 bytes': given((text) => (text.length > 8192 ? undefined : text)),
-  'cuts at 8192 bytes': given((text) => text.slice(0, 8192)),
-  'cuts a member at 8192 bytes': given((text) =>
+  'drops everything from 8192 bytes on': ifPresent((text) => (text.length >= 8192 ? undefined : text)),
+  'drops everything above 8192 bytes': ifPresent((text) => (text.length > 8192 ? undefined : text)),
+  'cuts at 8192 bytes': ifPresent((text) => text.slice(0, 8192)),
+  'cuts a member at 8192 bytes': ifPresent((text) =>
     text
       .split(',')
       .map((member) => member.slice(0, 8192))
@@ -89,12 +90,12 @@ export const FAULTS = {
   'ends at the first member that does not fit': members((list) =>
     list.slice(0, list.findIndex((_, i) => list.slice(0, i + 1).join(',').length > 8192) >>> 0),
   ),
-  'counts the limits twice for two lines': given((text, { lines }) =>
+  'counts the limits twice for two lines': ifPresent((text, { lines }) =>
     lines.length > 1 && text.length > 4096 ? lines[0][1] : text,
   ),
 
   // Keys, white space, order.
-  'takes word characters in keys only': only((member) => /^[\w-]*$/.test(key(member))),
+  'accepts only word characters in keys': only((member) => /^[\w-]*$/.test(key(member))),
   'decodes keys': changeKey((name) => (decodes(name) ?? [name])[0]),
   'writes keys in lower case': changeKey((name) => name.toLowerCase()),
   'reads integer keys as numbers': changeKey((name) => (/^\d+$/.test(name) ? Number(name) : name)),
@@ -105,11 +106,13 @@ export const FAULTS = {
       .filter(([, rest]) => typeof rest === 'string')
       .map(([name, rest]) => name + rest),
   ),
-  'drops members with white space': given((text) =>
+  'drops members with white space': ifPresent((text) =>
     join(text.split(',').filter((member) => !/\s/.test(member))),
   ),
-  'knows spaces, not tabs': given((text) => join(text.split(',').filter((member) => !member.includes('\t')))),
-  'takes white space as a part of the key': given((text) =>
+  'accepts spaces but not tabs': ifPresent((text) =>
+    join(text.split(',').filter((member) => !member.includes('\t'))),
+  ),
+  'treats white space as part of the key': ifPresent((text) =>
     join(text.split(',').map((member) => member.replace(/^(\S+?)\s+(?==)/, '$1_'))),
   ),
   'drops every duplicate': members((list) =>
@@ -124,7 +127,7 @@ export const FAULTS = {
   ),
 
   // Values.
-  'takes unreserved characters in values only': only((member) => /^[\w\-.~%]*$/.test(value(member))),
+  'accepts only unreserved characters in values': only((member) => /^[\w\-.~%]*$/.test(value(member))),
   'ends a value at an equal sign': changeValue((text) => text.split('=')[0]),
   'drops empty values': only((member) => value(member) !== ''),
   'decodes as Latin-1': changeValue((text) => encodeURIComponent(unescape(text))),
@@ -140,7 +143,7 @@ export const FAULTS = {
   'reads values as forms': changeValue((text) => text.replaceAll('+', '%20')),
   'drops members that do not decode': only((member) => decodes(value(member)) !== undefined),
   'drops everything when a member does not decode': dropAll((member) => decodes(value(member)) === undefined),
-  'rewrites values in another encoding of the same': changeValue((text) =>
+  'rewrites values in another encoding': changeValue((text) =>
     decodes(text) === undefined ? text : encodeURIComponent(decodes(text)[0]),
   ),
 
@@ -159,7 +162,7 @@ export const FAULTS = {
   'ends the value of a property at an equal sign': changeProperties((list) =>
     list.map((property) => property.split('=').slice(0, 2).join('=')),
   ),
-  'reads an empty value of a property as none': changeProperties((list) =>
+  'ignores the empty value of a property': changeProperties((list) =>
     list.map((property) => property.replace(/=$/, '')),
   ),
   'sorts properties': changeProperties((list) => list.toSorted()),
@@ -169,16 +172,16 @@ export const FAULTS = {
   ]),
 
   // What is malformed.
-  'answers 500 when something is malformed': given((text) =>
+  'answers 500 when something is malformed': ifPresent((text) =>
     text !== '' && text.split(',').map(trim).some(isMalformed) ? undefined.length : text,
   ),
-  'answers 500 when nothing is well formed': given((text) =>
+  'answers 500 when nothing is well formed': ifPresent((text) =>
     text !== '' && text.split(',').map(trim).every(isMalformed) ? undefined.length : text,
   ),
   'drops everything when an equal sign is missing': dropAll(
     (member) => member !== '' && !member.includes('='),
   ),
-  'drops everything when a key is no token': dropAll(
+  'drops everything when a key is not a token': dropAll(
     (member) =>
       member.includes('=') && !/^[!#$%&'*+\-.^_`|~\w]+$/.test(key(member)) && !/[^ -~]/.test(key(member)),
   ),
@@ -186,11 +189,13 @@ export const FAULTS = {
     (member) => /\s/.test(value(member)) && !member.includes('"'),
   ),
   'drops everything when there are quotes': dropAll((member) => /["\\]/.test(member)),
-  'drops everything when a property is none': dropAll((member) =>
+  'drops everything when a property is invalid': dropAll((member) =>
     properties(member).some((property) => /^=|^$|\S\s+\w/.test(property.replace(/\s*=\s*/, '='))),
   ),
-  'drops everything when an element is empty': given((text) =>
+  'drops everything when an element is empty': ifPresent((text) =>
     text !== '' && split(text).includes('') ? undefined : text,
   ),
-  'drops everything when a byte is not ASCII': given((text) => (/[^ -~\t]/.test(text) ? undefined : text)),
+  'drops everything when a byte is not ASCII': ifPresent((text) =>
+    /[^ -~\t]/.test(text) ? undefined : text,
+  ),
 };
