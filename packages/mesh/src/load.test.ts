@@ -44,8 +44,8 @@ describe('loadMesh', () => {
     [`${GOOD}\nbaseline: v2\n`, 'line 8, column 1: Map keys must be unique.'],
     ['a: *nothing', 'Unresolved alias'],
     ['a:\n\t- b', 'line 2'],
-  ])('reports line and column of a YAML syntax error: %j', (yaml, place) => {
-    expect(problemsOf(yaml)).toContain(place);
+  ])('reports line and column of a YAML syntax error: %j', (yaml, position) => {
+    expect(problemsOf(yaml)).toContain(position);
     expect(problemsOf(yaml)).toMatch(/Correct the YAML there\.$/);
   });
 

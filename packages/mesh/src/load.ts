@@ -37,7 +37,7 @@ export function parseMesh(source: string, file: string): MeshConfig {
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
     const problems = document.errors.map(
-      (error) => `${place(lines, error.pos[0])}: ${sentence(error.message)}`,
+      (error) => `${position(lines, error.pos[0])}: ${sentence(error.message)}`,
     );
     throw invalid(file, problems, 'Correct the YAML there.');
   }
@@ -46,7 +46,7 @@ export function parseMesh(source: string, file: string): MeshConfig {
   const found: readonly MeshProblem[] = [...(result.error?.issues ?? []), ...checkReferences(content)];
   if (!result.success || found.length > 0) {
     const problems = found.map(({ path, message }) => {
-      return `${place(lines, offsetOf(document, path))}: ${path.map(String).join('.') || 'the file'} ${message}`;
+      return `${position(lines, offsetOf(document, path))}: ${path.map(String).join('.') || 'the file'} ${message}`;
     });
     throw invalid(file, problems);
   }
@@ -71,7 +71,7 @@ function invalid(file: string, problems: readonly string[], remedy?: string): Me
   );
 }
 
-function place(lines: LineCounter, offset: number): string {
+function position(lines: LineCounter, offset: number): string {
   const { line, col } = lines.linePos(offset);
   return `line ${line}, column ${col}`;
 }

@@ -83,7 +83,7 @@ function mistakesOf(
 ): ReadonlySet<Mistake> {
   const mistakes = new Set<Mistake>();
   for (const request of requests) {
-    if (request.place === 'external') {
+    if (request.destination === 'external') {
       if (hasLaneData(request)) mistakes.add('leaked');
     } else if (lane === undefined || headers.length === 0) {
       if (hasLaneData(request)) mistakes.add('wrong');
@@ -104,15 +104,15 @@ function hasLaneData({ 'x-lane': lane, baggage, laneData }: Arrival): boolean {
 
 /** Returns which requests of the situation did not arrive. Without them the call tested nothing. */
 function missing(situation: SituationName, requests: readonly Arrival[]): string | undefined {
-  const seen = new Set(requests.map(({ place, step }) => `${place} ${step}`));
+  const seen = new Set(requests.map(({ destination, step }) => `${destination} ${step}`));
   const absent = mustArrive[situation].filter((request) => !seen.has(request));
   return absent.length === 0 ? undefined : `never arrived: ${absent.join(', ')}`;
 }
 
 function describe({ id, lane = 'baseline' }: PlannedCall, requests: readonly Arrival[]): string {
-  const seen = requests.map(({ place, step, 'x-lane': lines, baggage }) => {
+  const seen = requests.map(({ destination, step, 'x-lane': lines, baggage }) => {
     const what = [...lines, ...baggage].join(' | ');
-    return `${place} ${step} saw ${what || 'nothing'}`;
+    return `${destination} ${step} saw ${what || 'nothing'}`;
   });
   return `call ${id} of ${lane}: ${seen.join('; ')}`;
 }

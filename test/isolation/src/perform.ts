@@ -1,7 +1,7 @@
 import type { Answer, Caller, Client, Request } from './client.js';
-import type { Elsewhere } from './elsewhere.js';
+import type { SharedTriggers } from './shared-triggers.js';
 import type { PlannedCall } from './plan.js';
-import type { Place } from './situations.js';
+import type { Destination } from './situations.js';
 import type { Addresses } from './upstream.js';
 import type { Way } from './way.js';
 
@@ -13,7 +13,7 @@ export interface Kit {
   readonly caller: Caller;
   /** Returns the client of this round, which the first call creates. */
   readonly lazyCaller: () => Caller;
-  readonly elsewhere: Elsewhere;
+  readonly triggers: SharedTriggers;
   /** A lane other than the caller's. */
   readonly otherLane: string;
 }
@@ -24,11 +24,11 @@ const HOPS = 4;
 
 /** Makes one call in its situation, in the caller's lane. Rejects when it ends in an unexpected way. */
 export function perform(call: PlannedCall, kit: Kit): Promise<void> {
-  const { way, elsewhere, otherLane } = kit;
-  const url = (place: Place | 'refused', step: string, ...hops: string[]): string => {
+  const { way, triggers, otherLane } = kit;
+  const url = (destination: Destination | 'refused', step: string, ...hops: string[]): string => {
     const [to, ...rest] = hops;
-    const query = to === undefined ? '' : `?to=${encodeURIComponent(url(...pointOf(to), ...rest))}`;
-    return `${kit.addresses.origins[place]}/${call.id}/${step}${query}`;
+    const query = to === undefined ? '' : `?to=${encodeURIComponent(url(...parseRequest(to), ...rest))}`;
+    return `${kit.addresses.origins[destination]}/${call.id}/${step}${query}`;
   };
   const succeed = (target: string, caller = kit.caller): Promise<void> =>
     exchange(target, call.id, kit, caller);
@@ -87,20 +87,20 @@ export function perform(call: PlannedCall, kit: Kit): Promise<void> {
     case 'lazily created client':
       return succeed(url('other', 'ok'), kit.lazyCaller());
     case 'timer of another lane':
-      return elsewhere.timer(ok);
+      return triggers.timer(ok);
     case 'interval of another lane':
-      return elsewhere.interval(call.lane, ok);
+      return triggers.interval(call.lane, ok);
     case 'emitter of another lane':
-      return elsewhere.emitter(call.id, ok);
+      return triggers.emitter(call.id, ok);
     case 'queue of another lane':
-      return elsewhere.queue(call.lane, ok);
+      return triggers.queue(call.lane, ok);
     case 'baseline':
       return way.run(undefined, ok);
   }
 }
 
-function pointOf(text: string): [place: Place, step: string] {
-  return text.split(' ') as [Place, string];
+function parseRequest(text: string): [destination: Destination, step: string] {
+  return text.split(' ') as [Destination, string];
 }
 
 /** Sends until there is an answer. If the client does not retry or follow redirects, its callback does it here. */

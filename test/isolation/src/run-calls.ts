@@ -1,6 +1,6 @@
 import type { Caller, Client, Setup } from './client.js';
 import { loopbackLookup, takeTurn } from './loopback.js';
-import { openElsewhere } from './elsewhere.js';
+import { openSharedTriggers } from './shared-triggers.js';
 import { perform } from './perform.js';
 import { LANES, type Plan, type PlannedCall } from './plan.js';
 import type { SituationName } from './situations.js';
@@ -42,12 +42,12 @@ export async function runCalls(run: Run): Promise<Outcome> {
   const { way, plan, addresses, patience = 20_000 } = run;
   const setup: Setup = { wrap: way.wrap, lookup: loopbackLookup, ca: addresses.ca };
   const caller = way.run('lane-0', () => run.open(setup));
-  const elsewhere = openElsewhere(way, 'lane-1');
+  const triggers = openSharedTriggers(way, 'lane-1');
   const made: Outcome['made'] = {};
   const failures: Failure[] = [];
   const pending = new Set<PlannedCall>();
   let lazy: Caller | undefined;
-  const base = { client: run.client, way, addresses, caller, elsewhere };
+  const base = { client: run.client, way, addresses, caller, triggers };
   const lazyCaller = (): Caller => (lazy ??= run.open(setup));
 
   const make = async (call: PlannedCall): Promise<void> => {
@@ -90,7 +90,7 @@ export async function runCalls(run: Run): Promise<Outcome> {
     lazy = undefined;
     run.onRound?.(round + 1);
   }
-  elsewhere.stop();
+  triggers.stop();
   caller.close();
   return { made, failures };
 }

@@ -31,12 +31,12 @@ export type SituationName = keyof typeof shares;
 export const situationNames: readonly SituationName[] = Object.keys(shares) as SituationName[];
 
 /** The server that a request reaches: `home` and `other` are internal, `external` is an external host. */
-export type Place = 'home' | 'other' | 'external';
+export type Destination = 'home' | 'other' | 'external';
 
 const OK = ['home ok'];
 const AFTER = ['home after'];
 
-/** The requests of a call, as place and step. Each must arrive at least once, or the call tested nothing. */
+/** The requests of a call, as destination and step. Each must arrive at least once, or the call tested nothing. */
 export const mustArrive: Readonly<Record<SituationName, readonly string[]>> = {
   plain: OK,
   'external host': ['external ok'],

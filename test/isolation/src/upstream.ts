@@ -5,12 +5,12 @@ import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import { listen } from './loopback.js';
 import type { Client } from './client.js';
-import type { Place } from './situations.js';
+import type { Destination } from './situations.js';
 
 /** The record of one request. */
 export interface Arrival {
   readonly id: number;
-  readonly place: Place;
+  readonly destination: Destination;
   readonly step: string;
   /** The lines of each lane header, as received. */
   readonly 'x-lane': readonly string[];
@@ -21,7 +21,7 @@ export interface Arrival {
 
 /** Where the servers listen. */
 export interface Addresses {
-  readonly origins: Readonly<Record<Place | 'refused', string>>;
+  readonly origins: Readonly<Record<Destination | 'refused', string>>;
   readonly ca: string | undefined;
 }
 
@@ -34,14 +34,14 @@ export interface Upstream {
   close(): void;
 }
 
-const HOSTS: Record<Place, string> = {
+const HOSTS: Record<Destination, string> = {
   home: '127.0.0.1',
   other: 'other.internal',
   external: 'external.example',
 };
 const SLOW = 2;
 
-/** Starts a server for each place. The servers only record what arrives. */
+/** Starts a server for each destination. The servers only record what arrives. */
 export async function startUpstream(scheme: NonNullable<Client['scheme']>): Promise<Upstream> {
   const arrivals: Arrival[] = [];
   const servers: Server[] = [];
@@ -50,10 +50,10 @@ export async function startUpstream(scheme: NonNullable<Client['scheme']>): Prom
   const tls = scheme === 'https' || scheme === 'https2' ? await certificate() : undefined;
   const protocol = tls === undefined ? 'http:' : 'https:';
 
-  const serve = async (place: Place): Promise<string> => {
+  const serve = async (destination: Destination): Promise<string> => {
     const dropped = new Set<string>();
     const handle = (request: IncomingMessage, response: ServerResponse): void =>
-      answer(place, arrivals, dropped, request, response);
+      answer(destination, arrivals, dropped, request, response);
     const server =
       scheme === 'http2'
         ? http2.createServer(handle as never)
@@ -65,7 +65,7 @@ export async function startUpstream(scheme: NonNullable<Client['scheme']>): Prom
     let open = 0;
     server.on('connection', (socket: Socket) => {
       open++;
-      if (place === 'home') peak = Math.max(peak, open);
+      if (destination === 'home') peak = Math.max(peak, open);
       sockets.add(socket);
       socket.on('close', () => {
         open--;
@@ -73,7 +73,7 @@ export async function startUpstream(scheme: NonNullable<Client['scheme']>): Prom
       });
     });
     servers.push(server);
-    return `${protocol}//${HOSTS[place]}:${await listen(server)}`;
+    return `${protocol}//${HOSTS[destination]}:${await listen(server)}`;
   };
 
   const origins = {
@@ -94,7 +94,7 @@ export async function startUpstream(scheme: NonNullable<Client['scheme']>): Prom
 }
 
 function answer(
-  place: Place,
+  destination: Destination,
   arrivals: Arrival[],
   dropped: Set<string>,
   request: IncomingMessage,
@@ -104,7 +104,12 @@ function answer(
   const [, id = '', step = ''] = path.split('/');
   const again = dropped.has(path);
   const name = step === 'slow' ? 'ok' : step;
-  arrivals.push({ id: Number(id), place, step: again ? `${name} again` : name, ...readHeaders(request) });
+  arrivals.push({
+    id: Number(id),
+    destination,
+    step: again ? `${name} again` : name,
+    ...readHeaders(request),
+  });
   const end = (): unknown => response.writeHead(200, { 'content-length': id.length }).end(id);
   if (step === 'redirect') {
     response.writeHead(302, { location: decodeURIComponent(to), 'content-length': 0 }).end();
@@ -124,7 +129,7 @@ function answer(
   }
 }
 
-function readHeaders({ rawHeaders }: IncomingMessage): Omit<Arrival, 'id' | 'place' | 'step'> {
+function readHeaders({ rawHeaders }: IncomingMessage): Omit<Arrival, 'id' | 'destination' | 'step'> {
   const lines: { 'x-lane': string[]; baggage: string[]; laneData: boolean } = {
     'x-lane': [],
     baggage: [],

@@ -3,8 +3,8 @@ import type { Way } from './way.js';
 
 type Job = () => Promise<void>;
 
-/** A timer, an emitter and a queue that one lane opens and callers of all lanes use. */
-export interface Elsewhere {
+/** A timer, an interval, an emitter and a queue that one lane owns. They run the jobs of callers in all lanes. */
+export interface SharedTriggers {
   timer(job: Job): Promise<void>;
   interval(lane: string | undefined, job: Job): Promise<void>;
   emitter(id: number, job: Job): Promise<void>;
@@ -12,8 +12,8 @@ export interface Elsewhere {
   stop(): void;
 }
 
-/** Opens them in the lane `owner`. */
-export function openElsewhere(way: Way, owner: string): Elsewhere {
+/** Opens the triggers in the lane `owner`. */
+export function openSharedTriggers(way: Way, owner: string): SharedTriggers {
   return way.run(owner, () => {
     const ready: (() => void)[] = [];
     const ticking = setInterval(() => {
