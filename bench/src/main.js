@@ -28,8 +28,8 @@ const plans = {
   },
 };
 
-// A group has many chains, so start fewer processes for each.
-const groupPlan = { ...plans.full, generations: 2, seconds: 6 };
+// A group has many chains, so each gets fewer processes and less time.
+const rowPlan = { ...plans.full, generations: 2, warmUpSeconds: 0.8, seconds: 1.6, callsPerSlice: 800 };
 
 // Resolve paths from the user's folder: npm runs scripts in the package's folder.
 const typedIn = process.env.INIT_CWD ?? process.cwd();
@@ -38,25 +38,24 @@ const progress = (line) => console.error(`  ${line}`);
 
 /** Measures the selected parts on one Node, prints the tables and returns the medians. */
 async function measureOn(node, options) {
-  const plan = options.quick ? plans.quick : plans.full;
+  const { quick, traffic, rounds } = options;
+  const plan = quick ? plans.quick : plans.full;
   const reference = node.freeContext ? 'by-hand' : 'by-hand-in-run';
-  const medians = { node: node.version, ratios: {}, nanoseconds: {} };
+  const medians = { node: node.version, ratios: {}, cpu: {}, nanoseconds: {} };
   console.log(`Node ${node.version}\n`);
 
   const groups = new Map();
   for (const chain of chains) {
     if (!options.only.includes(chain.name)) continue;
-    const { quick, variants: names, profiles } = options;
-    const picked = pickVariants(chain, { quick, freeContext: node.freeContext, names });
-    const chainPlan = chain.group && !quick ? groupPlan : plan;
-    const figures = await measureChain(picked, chainPlan, { node: node.path, profiles, progress });
-    if (chain.group === undefined) console.log(`${formatChain(picked, figures)}\n`);
-    else groups.set(chain.group, [...(groups.get(chain.group) ?? []), { chain, figures }]);
-    medians.ratios[chain.name] = Object.fromEntries(
-      figures
-        .filter(({ variant }) => variant.library)
-        .map(({ variant, ratios }) => [variant.name, round(ratios.get(reference).throughput.median, 3)]),
-    );
+    const { variants: names, profiles } = options;
+    const asRow = options.rows.includes(chain.name);
+    const picked = pickVariants(chain, { quick, freeContext: node.freeContext, asRow, names });
+    const chainPlan = { ...(asRow && !quick ? rowPlan : plan), rounds };
+    const figures = await measureChain(picked, chainPlan, { node: node.path, traffic, profiles, progress });
+    if (asRow) groups.set(chain.group, [...(groups.get(chain.group) ?? []), { chain, figures }]);
+    else console.log(`${formatChain(picked, figures)}\n`);
+    medians.ratios[chain.name] = collectRatios(figures, reference);
+    medians.cpu[chain.name] = collectCpu(figures);
   }
 
   for (const [group, measured] of groups) console.log(`${formatGroup(group, measured)}\n`);
@@ -76,6 +75,34 @@ async function measureOn(node, options) {
   return medians;
 }
 
+/** Requests per second of the libraries relative to the reference, with a lane. */
+function collectRatios(figures, reference) {
+  return Object.fromEntries(
+    figures
+      .filter(({ variant, traffic }) => variant.library && traffic.withLane)
+      .map(({ variant, ratios }) => [variant.name, round(ratios.get(reference).throughput.median, 3)]),
+  );
+}
+
+/** By traffic and variant: CPU time per request, and relative to each other variant with quartiles. */
+function collectCpu(figures) {
+  const cpu = {};
+  for (const { variant, traffic, cpuPerRequest, ratios } of figures) {
+    cpu[traffic.name] ??= {};
+    const to = [...ratios]
+      .filter(([name]) => name !== variant.name)
+      .map(([name, { cpu: ratio }]) => [
+        name,
+        { median: round(ratio.median, 3), low: round(ratio.low, 3), high: round(ratio.high, 3) },
+      ]);
+    cpu[traffic.name][variant.name] = {
+      microseconds: round(cpuPerRequest, 1),
+      to: Object.fromEntries(to),
+    };
+  }
+  return cpu;
+}
+
 function round(value, digits) {
   return Number(value.toFixed(digits));
 }
@@ -92,7 +119,11 @@ async function main() {
   const node24 = findNode24(progress);
   const medians = await measureOn(node24 ?? running, options);
   if (options.json) writeFileSync(resolve(typedIn, options.json), `${JSON.stringify(medians, null, 2)}\n`);
-  if (!options.quick && node24 && !running.freeContext) await measureOn(running, options);
+  // A group has many rows, so measure them on one Node only.
+  const only = options.only.filter((part) => !options.rows.includes(part));
+  if (!options.quick && node24 && !running.freeContext && only.length > 0) {
+    await measureOn(running, { ...options, only });
+  }
   console.log('How to read these figures: bench/README.md');
 }
 

@@ -2,33 +2,36 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import { io } from 'socket.io-client';
 import { Client } from 'undici';
-import { laneHeaders } from './lane-headers.js';
+import { baselineHeaders, laneHeaders } from './lane-headers.js';
 
 /**
  * One connection of the closed loop, with at most one running call.
  *
  * @typedef {object} Connection
  * @property {() => Promise<void>} call makes one call; rejects when the answer is not the expected one
- * @property {string[]} lanes the `baggage` values that it sends in turn
+ * @property {(string | null)[]} lanes the `baggage` values that it sends in turn; `null` for a request without a lane
  */
 
 const LANES_PER_CONNECTION = 32;
 
 let lastLane = 0;
 
+const makeHeaders = (withLane) => (withLane ? laneHeaders(lastLane++) : baselineHeaders());
+
 /**
  * Opens a connection to an HTTP/1 service, with one client of undici's lowest level. It needs about a tenth of the service's CPU time
  * and sends one request at a time.
  *
  * @param {number} port
+ * @param {boolean} withLane
  * @returns {Connection}
  */
-function connectHttp(port) {
+function connectHttp(port, withLane) {
   const client = new Client(`http://127.0.0.1:${port}`, { pipelining: 1, keepAliveTimeout: 120_000 });
   const requests = Array.from({ length: LANES_PER_CONNECTION }, () => {
-    const headers = laneHeaders(lastLane++);
+    const headers = makeHeaders(withLane);
     return {
-      lane: headers.baggage,
+      lane: headers.baggage ?? null,
       options: { method: 'GET', path: '/hello', headers: Object.entries(headers).flat() },
     };
   });
@@ -54,10 +57,11 @@ function connectHttp(port) {
  * Opens a connection to a socket.io service, over websocket from the start. The handshake carries the lane.
  *
  * @param {number} port
+ * @param {boolean} withLane
  * @returns {Promise<Connection>}
  */
-async function connectSocketIo(port) {
-  const { host: _host, ...headers } = laneHeaders(lastLane++);
+async function connectSocketIo(port, withLane) {
+  const { host: _host, ...headers } = makeHeaders(withLane);
   const socket = io(`http://127.0.0.1:${port}`, {
     transports: ['websocket'],
     forceNew: true,
@@ -69,7 +73,7 @@ async function connectSocketIo(port) {
     once(socket, 'connect_error').then(([error]) => Promise.reject(error)),
   ]);
   return {
-    lanes: [headers.baggage],
+    lanes: [headers.baggage ?? null],
     call: () =>
       new Promise((resolve, reject) => {
         socket.emit('hello', 'a message', (answer) => {
@@ -84,17 +88,18 @@ async function connectSocketIo(port) {
  * Opens a connection to an HTTP/2 service, with a new session.
  *
  * @param {number} port
+ * @param {boolean} withLane
  * @returns {Connection}
  */
-function connectHttp2(port) {
+function connectHttp2(port, withLane) {
   const session = http2.connect(`http://127.0.0.1:${port}`);
   const requests = Array.from({ length: LANES_PER_CONNECTION }, () => {
-    const { host: _host, ...headers } = laneHeaders(lastLane++);
+    const { host: _host, ...headers } = makeHeaders(withLane);
     return { ':path': '/hello', ...headers };
   });
   let turn = 0;
   return {
-    lanes: requests.map((request) => request.baggage),
+    lanes: requests.map((request) => request.baggage ?? null),
     call: () =>
       new Promise((resolve, reject) => {
         const stream = session.request(requests[turn++ % LANES_PER_CONNECTION]);

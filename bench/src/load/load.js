@@ -6,21 +6,24 @@ import { connect } from './connections.js';
 const targets = new Map();
 
 /** Opens the connections to one service and keeps them for the whole run. */
-async function open({ target, protocol, port, connections }) {
-  targets.set(target, await Promise.all(Array.from({ length: connections }, () => connect[protocol](port))));
+async function open({ target, protocol, port, withLane, connections }) {
+  const opening = Array.from({ length: connections }, () => connect[protocol](port, withLane));
+  targets.set(target, await Promise.all(opening));
   return {};
 }
 
-/** Sends every lane of every connection once, on all connections at the same time, and returns the lanes. */
-async function probe({ target }) {
+/** Sends every lane of every connection of the targets once, on all connections at the same time, and returns the lanes. */
+async function probe({ targets: names }) {
   const sent = [];
   await Promise.all(
-    targets.get(target).map(async (connection) => {
-      for (const lane of connection.lanes) {
-        await connection.call();
-        sent.push(lane);
-      }
-    }),
+    names
+      .flatMap((name) => targets.get(name))
+      .map(async (connection) => {
+        for (const lane of connection.lanes) {
+          await connection.call();
+          sent.push(lane);
+        }
+      }),
   );
   return { sent };
 }
@@ -44,7 +47,7 @@ async function answer({ command, ...message }) {
   try {
     process.send(await commands[command](message));
   } catch (error) {
-    process.send({ error: `${error.message} (${message.target})` });
+    process.send({ error: `${error.message} (${message.target ?? message.targets})` });
   }
 }
 

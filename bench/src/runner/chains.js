@@ -11,15 +11,28 @@
  * @property {boolean} [reference] whether the others are compared with it
  * @property {boolean} [library] whether it is in the JSON
  * @property {boolean} [rare] whether it takes part in fewer rounds of a quick run
- * @property {'full' | 'costly context'} [onlyIn] measured only in a full run, or only where asynchronous context costs
+ * @property {'full' | 'costly context'} [onlyIn] not measured in a quick run; the latter is where asynchronous context costs, and
+ * in every row of a group
  *
  * @typedef {object} Chain
  * @property {string} name
  * @property {string} title
- * @property {string} [group] the name that selects several chains
+ * @property {string} [group] the name that selects several chains; its table has a row for each
+ * @property {boolean} [ownTable] whether it has a table of its own when it is asked for by its name
  * @property {'http' | 'http2' | 'socket.io'} protocol of the load
  * @property {Variant[]} variants
+ *
+ * @typedef {object} Traffic which requests the load sends
+ * @property {string} name
+ * @property {string} title
+ * @property {boolean} withLane
  */
+
+/** Every service of a chain gets both, each over connections of its own. @type {Traffic[]} */
+export const allTraffic = [
+  { name: 'with-lane', title: 'with a lane', withLane: true },
+  { name: 'without-lane', title: 'without a lane', withLane: false },
+];
 
 const byHand = { name: 'by-hand', title: 'by hand', mustArrive: true, reference: true };
 const byHandAgain = { name: 'by-hand-again', title: 'by hand, again', mustArrive: true, onlyIn: 'full' };
@@ -82,6 +95,8 @@ export const chains = [
   {
     name: 'express-fetch',
     title: 'express -> fetch',
+    group: 'frameworks',
+    ownTable: true,
     protocol: 'http',
     variants: [
       { ...byHand, service: 'services/express-by-hand.js' },
@@ -95,6 +110,8 @@ export const chains = [
   {
     name: 'socketio-fetch',
     title: 'socket.io event -> fetch',
+    group: 'frameworks',
+    ownTable: true,
     protocol: 'socket.io',
     variants: [
       { ...byHand, service: 'services/socketio-by-hand.js' },
@@ -112,13 +129,14 @@ export const chains = [
  * Returns the chain with the selected variants of this run. By hand is always selected.
  *
  * @param {Chain} chain
- * @param {{ quick: boolean, freeContext: boolean, names?: string[] }} wanted
+ * @param {{ quick: boolean, freeContext: boolean, asRow: boolean, names?: string[] }} wanted a row of a group has no rare variants
  * @returns {Chain}
  */
-export function pickVariants(chain, { quick, freeContext, names }) {
-  const variants = chain.variants.filter(({ name, reference, onlyIn }) => {
+export function pickVariants(chain, { quick, freeContext, asRow, names }) {
+  const variants = chain.variants.filter(({ name, reference, rare, onlyIn }) => {
     if (onlyIn === 'full' && quick) return false;
-    if (onlyIn === 'costly context' && freeContext) return false;
+    if (onlyIn === 'costly context' && quick && freeContext && !asRow) return false;
+    if (rare && asRow) return false;
     return reference || !names || names.includes(name);
   });
   return { ...chain, variants };

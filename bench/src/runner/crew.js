@@ -8,7 +8,7 @@ import { checkArrival } from './arrival.js';
  * @typedef {object} Member
  * @property {import('./chains.js').Variant} variant
  * @property {Child} service
- * @property {string} lane whether the lane arrived, for the report
+ * @property {Record<string, string>} arrival whether the lane arrived, by traffic, for the report
  *
  * @typedef {object} Crew
  * @property {Child} load
@@ -18,14 +18,17 @@ import { checkArrival } from './arrival.js';
 
 const CONNECTIONS = 20;
 
+/** What the load calls the connections to a service over which it sends this traffic. */
+export const targetOf = (variant, traffic) => `${variant.name}, ${traffic.title}`;
+
 /**
  * Starts the processes of a chain, connects the load, and checks that the lanes arrive at the upstream.
  *
  * @param {import('./chains.js').Chain} chain
- * @param {{ node: string, profiles?: string }} options
+ * @param {{ node: string, traffic: import('./chains.js').Traffic[], profiles?: string }} options
  * @returns {Promise<Crew>}
  */
-export async function startCrew(chain, { node, profiles }) {
+export async function startCrew(chain, { node, traffic, profiles }) {
   const upstream = new Child('upstream', 'services/upstream.js', { node });
   const load = new Child('load', 'load/load.js', { node });
   const children = [upstream, load];
@@ -41,14 +44,18 @@ export async function startCrew(chain, { node, profiles }) {
         execArgv: [...preload(variant), ...profile(chain, variant, profiles)],
       });
       children.push(service);
-      return { variant, service, lane: 'unknown' };
+      return { variant, service, arrival: {} };
     });
     await load.hello;
     for (const member of members) {
       const { port } = await member.service.hello;
-      const target = member.variant.name;
-      await load.ask({ command: 'open', target, protocol: chain.protocol, port, connections: CONNECTIONS });
-      member.lane = await checkArrival({ chain, variant: member.variant, load, upstream });
+      const { variant } = member;
+      const targets = traffic.map((kind) => targetOf(variant, kind));
+      for (const [index, { withLane }] of traffic.entries()) {
+        const connections = { protocol: chain.protocol, port, withLane, connections: CONNECTIONS };
+        await load.ask({ command: 'open', target: targets[index], ...connections });
+      }
+      member.arrival = await checkArrival({ chain, variant, targets, load, upstream });
     }
     return { load, members, stop };
   } catch (error) {

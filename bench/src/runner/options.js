@@ -1,15 +1,18 @@
 import { parseArgs } from 'node:util';
-import { chains } from './chains.js';
+import { allTraffic, chains } from './chains.js';
 
 export const usage = `Usage: npm run bench -- [options]
 
 Measures the cost of keeping the lane: by hand, Laneway, OpenTelemetry and hpropagate.
 
-  --quick           about 35 seconds, on Node 24 only: express-fetch, socketio-fetch and capture-attach; a full run takes an hour
+  --quick           about a minute, on Node 24 only: express-fetch, socketio-fetch and capture-attach; a full run takes an hour
   --json FILE       also write the medians to FILE
   --only NAMES      only these parts, separated by commas: express-fetch, socketio-fetch, capture-attach, growth, frameworks, clients,
-                    or one chain of these (koa-fetch, express-axios, ...)
+                    or one chain of these (koa-fetch, express-axios, ...). frameworks and clients: 20 minutes, 12 with
+                    --variants laneway
   --variants NAMES  only these and by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again
+  --traffic NAMES   only with-lane or without-lane; both by default
+  --rounds N        measure N rounds per start of the processes; default: as many as fit into a fixed time
   --cpu-prof DIR    every service writes a CPU profile to DIR
   --help            print this text`;
 
@@ -27,7 +30,10 @@ const quickParts = ['express-fetch', 'socketio-fetch', 'capture-attach'];
  * @property {boolean} help
  * @property {string} [json]
  * @property {string[]} only
+ * @property {string[]} rows which of these were asked for by their group, and so get a row in its table
  * @property {string[]} [variants]
+ * @property {import('./chains.js').Traffic[]} traffic
+ * @property {number} [rounds]
  * @property {string} [profiles]
  *
  * @param {string[]} args
@@ -42,6 +48,8 @@ export function parseOptions(args) {
       json: { type: 'string' },
       only: { type: 'string', multiple: true },
       variants: { type: 'string' },
+      traffic: { type: 'string' },
+      rounds: { type: 'string' },
       'cpu-prof': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -53,12 +61,27 @@ export function parseOptions(args) {
   checkNames('--variants', variants ?? [], [
     ...new Set(chains.flatMap((chain) => chain.variants.map(({ name }) => name))),
   ]);
+  const chosen = values.traffic?.split(',');
+  checkNames(
+    '--traffic',
+    chosen ?? [],
+    allTraffic.map(({ name }) => name),
+  );
+  const traffic = allTraffic.filter(({ name }) => !chosen || chosen.includes(name));
+  const rows = only.filter((part) => groupOf(part) && !(hasOwnTable(part) && asked.includes(part)));
   const { quick, help, json, 'cpu-prof': profiles } = values;
-  return { quick, help, json, only, variants, profiles };
+  return { quick, help, json, only, rows, variants, traffic, rounds: parseRounds(values.rounds), profiles };
 }
 
-function groupOf(part) {
-  return chains.find(({ name }) => name === part)?.group;
+const chainOf = (part) => chains.find(({ name }) => name === part);
+const groupOf = (part) => chainOf(part)?.group;
+const hasOwnTable = (part) => chainOf(part)?.ownTable;
+
+function parseRounds(text) {
+  if (text === undefined) return undefined;
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds > 0) return rounds;
+  throw new Error(`--rounds got ${text}. Use a whole number above 0.`);
 }
 
 function checkNames(option, names, known) {

@@ -6,11 +6,12 @@
  * @returns {string}
  */
 export function formatChain(chain, figures) {
-  const comparedWith = figures.filter(({ variant }) => variant.reference).map(({ variant }) => variant);
-  const header = ['', 'lane', 'rounds', 'requests/s', 'CPU us/request'];
+  const comparedWith = chain.variants.filter((variant) => variant.reference);
+  const header = ['', 'requests', 'lane', 'rounds', 'requests/s', 'CPU us/request'];
   for (const { title } of comparedWith) header.push(`requests/s to ${title}`, `CPU to ${title}`);
   const rows = figures.map((figure) => [
     figure.variant.title,
+    figure.traffic.title,
     figure.lane,
     String(figure.rounds),
     figure.requestsPerSecond.toFixed(0),
@@ -44,32 +45,17 @@ export function formatCodec({ laneway, opentelemetry, batches }) {
 }
 
 /**
- * Returns the table of a group, with a row per chain: Laneway compared with by hand.
+ * Returns the table of a group, with two rows per chain, for requests with a lane and without: Laneway compared with by hand.
  *
  * @param {string} group
  * @param {{ chain: import('./chains.js').Chain, figures: import('./rounds.js').Figures[] }[]} measured
  * @returns {string}
  */
 export function formatGroup(group, measured) {
-  const rows = measured.map(({ chain, figures }) => {
-    const find = (name) => figures.find(({ variant }) => variant.name === name);
-    const ratios = (name, to = 'by-hand') => find(name)?.ratios.get(to);
-    const again = ratios('by-hand-again');
-    const laneway = ratios('laneway');
-    return [
-      chain.title,
-      find('laneway').lane,
-      find('by-hand').requestsPerSecond.toFixed(0),
-      find('by-hand').cpuPerRequest.toFixed(1),
-      formatSpread(laneway.throughput, 3),
-      formatSpread(laneway.cpu, 3),
-      formatSpread(ratios('by-hand-in-run').cpu, 3),
-      formatSpread(ratios('laneway', 'by-hand-in-run').cpu, 3),
-      again ? formatSpread(again.cpu, 3) : '',
-    ];
-  });
+  const rows = measured.flatMap(({ chain, figures }) => formatTraffic(chain, figures));
   const header = [
     '',
+    'requests',
     'lane',
     'requests/s',
     'CPU us/request',
@@ -87,6 +73,28 @@ export function formatGroup(group, measured) {
     'The first two figures are those of by hand. Ratios above 1 are better. Each is the median of the rounds, with quartiles.',
     'By hand in run keeps the header in an AsyncLocalStorage and does nothing else.',
   ].join('\n');
+}
+
+/** The rows of a chain in the table of its group. Only by hand and by hand in run always take part. */
+function formatTraffic(chain, figures) {
+  const traffic = [...new Set(figures.map((figure) => figure.traffic))];
+  return traffic.map((kind) => {
+    const find = (name) => figures.find((figure) => figure.traffic === kind && figure.variant.name === name);
+    const format = (spread) => (spread ? formatSpread(spread, 3) : '');
+    const ratios = (name, to = 'by-hand') => find(name)?.ratios.get(to);
+    return [
+      chain.title,
+      kind.title,
+      find('laneway')?.lane ?? '',
+      find('by-hand').requestsPerSecond.toFixed(0),
+      find('by-hand').cpuPerRequest.toFixed(1),
+      format(ratios('laneway')?.throughput),
+      format(ratios('laneway')?.cpu),
+      format(ratios('by-hand-in-run')?.cpu),
+      format(ratios('laneway', 'by-hand-in-run')?.cpu),
+      format(ratios('by-hand-again')?.cpu),
+    ];
+  });
 }
 
 /**

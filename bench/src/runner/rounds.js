@@ -1,9 +1,9 @@
 /* oxlint-disable no-await-in-loop -- a bench does one thing after another */
-import { startCrew } from './crew.js';
+import { startCrew, targetOf } from './crew.js';
 import { median, spread } from './statistics.js';
 
 /**
- * The figures of one variant in one round: the sum of its two turns.
+ * The figures of one variant and one traffic in one round: the sum of its two turns.
  *
  * @typedef {object} Sample
  * @property {number} milliseconds
@@ -11,11 +11,12 @@ import { median, spread } from './statistics.js';
  *
  * @typedef {object} Figures
  * @property {import('./chains.js').Variant} variant
- * @property {string} lane
+ * @property {import('./chains.js').Traffic} traffic
+ * @property {string} lane what arrived at the upstream
  * @property {number} rounds the number of rounds that it took part in
  * @property {number} requestsPerSecond
  * @property {number} cpuPerRequest microseconds
- * @property {Map<string, Comparison>} ratios by the name of the variant compared with
+ * @property {Map<string, Comparison>} ratios for the same traffic, by the name of the variant compared with
  *
  * @typedef {object} Comparison above 1 is better than the variant compared with
  * @property {import('./statistics.js').Spread} throughput
@@ -23,10 +24,11 @@ import { median, spread } from './statistics.js';
  *
  * @typedef {object} Plan
  * @property {number} generations how often all processes are started anew
- * @property {number} warmUpSeconds per variant and generation
- * @property {number} seconds measured, per variant and generation
+ * @property {number} warmUpSeconds per variant, traffic and generation
+ * @property {number} seconds measured, per variant, traffic and generation
+ * @property {number} [rounds] measured per generation, whatever time they take
  * @property {number} callsPerSlice the calls of one turn; enough for several garbage collections in each turn
- * @property {number} rareEvery how often a rare variant takes part: 1 is every round, 3 every third round
+ * @property {number} rareEvery how often a rare variant takes part: 1 in every round, 3 in every third
  */
 
 /**
@@ -34,41 +36,63 @@ import { median, spread } from './statistics.js';
  *
  * @param {import('./chains.js').Chain} chain
  * @param {Plan} plan
- * @param {{ node: string, profiles?: string, progress: (line: string) => void }} options
- * @returns {Promise<Figures[]>}
+ * @param {{ node: string, traffic: import('./chains.js').Traffic[], profiles?: string, progress: (line: string) => void }} options
+ * @returns {Promise<Figures[]>} by traffic, then by variant
  */
-export async function measureChain(chain, plan, { node, profiles, progress }) {
-  /** @type {Map<string, (Sample | undefined)[]>} one entry per round, `undefined` if the variant did not take part */
-  const samples = new Map(chain.variants.map((variant) => [variant.name, []]));
-  let lanes = [];
+export async function measureChain(chain, plan, { node, traffic, profiles, progress }) {
+  /** @type {Map<string, (Sample | undefined)[]>} by target; one entry per round, `undefined` if the variant did not take part */
+  const samples = new Map();
+  for (const kind of traffic) {
+    for (const variant of chain.variants) samples.set(targetOf(variant, kind), []);
+  }
+  let arrivals = [];
   for (let generation = 1; generation <= plan.generations; generation++) {
     const of = plan.generations > 1 ? `, processes ${generation} of ${plan.generations}` : '';
     progress(`${chain.title}${of}: starting ${chain.variants.length} services`);
-    const crew = await startCrew(chain, { node, profiles });
+    const crew = await startCrew(chain, { node, traffic, profiles });
     try {
-      lanes = crew.members.map((member) => member.lane);
+      arrivals = crew.members.map((member) => member.arrival);
       progress(`${chain.title}${of}: warming up`);
-      await runRounds(crew, { ...plan, seconds: plan.warmUpSeconds, rareEvery: 1 });
+      await runRounds(crew, traffic, {
+        ...plan,
+        seconds: plan.warmUpSeconds,
+        rounds: undefined,
+        rareEvery: 1,
+      });
       progress(`${chain.title}${of}: measuring`);
-      for (const round of await runRounds(crew, plan)) {
-        for (const [name, all] of samples) all.push(round.get(name));
+      for (const round of await runRounds(crew, traffic, plan)) {
+        for (const [target, all] of samples) all.push(round.get(target));
       }
     } finally {
       await crew.stop();
     }
   }
-  return chain.variants.map((variant, index) =>
-    summarize(variant, lanes[index], samples, 2 * plan.callsPerSlice),
+  return traffic.flatMap((kind) =>
+    chain.variants.map((variant, index) =>
+      summarize(chain, variant, kind, arrivals[index][kind.name], samples, 2 * plan.callsPerSlice),
+    ),
   );
 }
 
-/** Runs rounds until the time is up. Every variant gets the same number of calls, so V8 optimizes all of them equally. */
-async function runRounds({ load, members }, { seconds, rareEvery, callsPerSlice }) {
+/**
+ * Runs rounds until the time is up, or the given number of rounds. Every variant gets the same number of calls, so V8 optimizes all of
+ * them equally.
+ */
+async function runRounds(
+  { load, members },
+  traffic,
+  { seconds, rounds: count = Infinity, rareEvery, callsPerSlice },
+) {
   const rounds = [];
-  const end = performance.now() + seconds * members.length * 1000;
-  while (performance.now() < end) {
+  const time = count === Infinity ? seconds * members.length * traffic.length * 1000 : Infinity;
+  const end = performance.now() + time;
+  while (rounds.length < count && performance.now() < end) {
     const turn = rounds.length;
-    const taking = members.filter(({ variant }) => turn % rareEvery === 0 || !variant.rare);
+    const taking = traffic.flatMap((kind) =>
+      members
+        .filter(({ variant }) => turn % rareEvery === 0 || !variant.rare)
+        .map(({ variant, service }) => ({ target: targetOf(variant, kind), service })),
+    );
     const first = turn % taking.length;
     rounds.push(await runRound(load, callsPerSlice, [...taking.slice(first), ...taking.slice(0, first)]));
   }
@@ -78,21 +102,15 @@ async function runRounds({ load, members }, { seconds, rareEvery, callsPerSlice 
 /**
  * Runs one round forth and back (A B C, C B A), so that even drift affects all variants equally.
  *
- * @returns {Promise<Map<string, Sample>>} by the name of the variant
+ * @returns {Promise<Map<string, Sample>>} by target
  */
-async function runRound(load, calls, members) {
-  const round = new Map(
-    members.map(({ variant }) => [variant.name, { milliseconds: 0, cpuMicroseconds: 0 }]),
-  );
-  for (const { variant, service } of [...members, ...members.toReversed()]) {
+async function runRound(load, calls, taking) {
+  const round = new Map(taking.map(({ target }) => [target, { milliseconds: 0, cpuMicroseconds: 0 }]));
+  for (const { target, service } of [...taking, ...taking.toReversed()]) {
     const before = await service.ask({});
-    const { milliseconds } = await load.ask({
-      command: 'slice',
-      target: variant.name,
-      calls,
-    });
+    const { milliseconds } = await load.ask({ command: 'slice', target, calls });
     const after = await service.ask({});
-    const sample = round.get(variant.name);
+    const sample = round.get(target);
     sample.milliseconds += milliseconds;
     sample.cpuMicroseconds += after.cpuMicroseconds - before.cpuMicroseconds;
   }
@@ -100,16 +118,19 @@ async function runRound(load, calls, members) {
 }
 
 /** @returns {Figures} */
-function summarize(variant, lane, samples, calls) {
-  const all = samples.get(variant.name);
-  const taken = all.filter(Boolean);
+function summarize(chain, variant, traffic, lane, samples, calls) {
+  const own = samples.get(targetOf(variant, traffic));
+  const taken = own.filter(Boolean);
   return {
     variant,
+    traffic,
     lane,
     rounds: taken.length,
     requestsPerSecond: median(taken.map(({ milliseconds }) => (calls / milliseconds) * 1000)),
     cpuPerRequest: median(taken.map(({ cpuMicroseconds }) => cpuMicroseconds / calls)),
-    ratios: new Map([...samples].map(([name, other]) => [name, compare(all, other)])),
+    ratios: new Map(
+      chain.variants.map((other) => [other.name, compare(own, samples.get(targetOf(other, traffic)))]),
+    ),
   };
 }
 
