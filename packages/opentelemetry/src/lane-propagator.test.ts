@@ -77,7 +77,7 @@ describe('extract', () => {
     expect(inContext(all, () => lanes.attach({}, { to }))).toEqual({ version: 'v2', 'appver-a': '1' });
   });
 
-  test('a carrier without a lane leaves the context as it is', () => {
+  test('a carrier without a lane leaves the context unchanged', () => {
     expect(extract({ accept: '*/*' }, propagator)).toBe(ROOT_CONTEXT);
     const inLane = extract(laneHeaders('v2'), propagator);
     expect(propagator.extract(inLane, {}, defaultTextMapGetter)).toBe(inLane);
@@ -107,7 +107,7 @@ describe('extract', () => {
     },
   );
 
-  test('a carrier that cannot be read leaves the context as it is', () => {
+  test('a carrier that cannot be read leaves the context unchanged', () => {
     expect(extract(undefined, propagator)).toBe(ROOT_CONTEXT);
     const getter = { get: () => void 0, keys: (): string[] => JSON.parse('no') as string[] };
     expect(extract({}, propagator, getter)).toBe(ROOT_CONTEXT);
