@@ -9,12 +9,14 @@ test('lanesFor returns the lanes that it is passed, or those of the process', ()
 });
 
 test.each([
-  ['a policy', { key: 'version', carry: { headers: ['version'] } }],
+  ['an object', { key: 'version', carry: { headers: ['version'] } }],
   ['null', null],
-  ['a name', 'version'],
-])('it rejects %s', (_, value) => {
+  ['"version"', 'version'],
+])('it rejects %s', (received, value) => {
   expect(() => lanesFor('expressLane', value as never)).toThrow(LanewayAdapterError);
-  expect(() => lanesFor('expressLane', value as never)).toThrow('expressLane was handed no lanes.');
+  expect(() => lanesFor('expressLane', value as never)).toThrow(
+    `expressLane received ${received}, not lanes. Pass what defineLanes(policy) returns, or nothing.`,
+  );
 });
 
 test.each([
@@ -27,7 +29,7 @@ test.each([
     'app.register',
   ],
   ['socketIoLane', { handshake: {}, nsp: {} }, 'a socket', 'io.use'],
-])('it tells that %s was not called', (adapter, value, argument, register) => {
+])('the error says that %s was not called', (adapter, value, argument, register) => {
   expect(() => lanesFor(adapter, value as never)).toThrow(
     `${adapter} was called with ${argument} instead of lanes. Write ${register}(${adapter}()), or ${register}(${adapter}(lanes))`,
   );

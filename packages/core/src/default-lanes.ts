@@ -5,6 +5,7 @@ import { compilePolicy } from './policy/compiled-policy.js';
 import type { LanePolicy } from './policy/policy.js';
 import type { Trust } from './policy/trust.js';
 import { describeUncalled } from './uncalled-adapter.js';
+import { wrongArgument } from './wrong-argument.js';
 
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,7 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 let shared: Lanes | undefined;
 
 /**
- * The lanes of this process, which adapters use when they are handed none. Made when first asked for, from
+ * Returns the lanes of this process, which adapters use by default. The first call creates them from the policy of
  * {@link policyFromEnvironment}.
  *
  * @throws {LanewayConfigError} when a `LANEWAY_*` variable is wrong
@@ -22,18 +23,17 @@ export function defaultLanes(): Lanes {
 }
 
 /**
- * The lanes that an adapter works with: those that it was handed, or the process's.
+ * Returns the lanes that an adapter uses: those that it received, or those of the process.
  *
  * @param adapter the adapter's name, for the error
- * @throws {LanewayAdapterError} when it was handed something else, such as a policy
+ * @throws {LanewayAdapterError} when `lanes` is something else, such as a policy
  */
 export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
   if (lanes === undefined) return defaultLanes();
   if (typeof lanes?.capture === 'function' && typeof lanes.attach === 'function') return lanes;
-  throw new LanewayAdapterError(
-    describeUncalled(adapter, lanes) ??
-      `${adapter} was handed no lanes. Hand it what defineLanes(policy) returns, or nothing.`,
-  );
+  const uncalled = describeUncalled(adapter, lanes);
+  if (uncalled !== undefined) throw new LanewayAdapterError(uncalled);
+  throw wrongArgument(adapter, lanes, 'lanes', 'what defineLanes(policy) returns, or nothing');
 }
 
 /**

@@ -1,6 +1,6 @@
-/** One thing that is wrong with a configuration. */
+/** One problem of a configuration. */
 export interface ConfigProblem {
-  /** Where it stands: `egress[0]`, `LANEWAY_KEY`. */
+  /** Where it is: `egress[0]`, `LANEWAY_KEY`. */
   readonly path: string;
   /** What is wrong. */
   readonly message: string;
@@ -8,9 +8,9 @@ export interface ConfigProblem {
   readonly remedy: string;
 }
 
-/** The base of every error that Laneway throws; the message ends with the remedy. */
+/** The base class of every error that Laneway throws. The message ends with what to write instead. */
 export class LanewayError<Code extends string = string> extends Error {
-  /** What kind of failure it is; stable, unlike the message. */
+  /** The kind of failure. Unlike the message, it stays the same across versions. */
   readonly code: Code;
 
   constructor(code: Code, message: string, options?: ErrorOptions) {
@@ -32,7 +32,7 @@ export class LanewayConfigError extends LanewayError<'ERR_LANEWAY_CONFIG'> {
   }
 }
 
-/** Thrown by `LaneContext.set` for an entry that can be neither a header nor a baggage member. */
+/** Thrown when `LaneContext.set` receives an entry that can be neither a header nor a baggage member. */
 export class LanewayEntryError extends LanewayError<'ERR_LANEWAY_ENTRY'> {
   constructor(key: string, problem: string) {
     super(
@@ -43,18 +43,18 @@ export class LanewayEntryError extends LanewayError<'ERR_LANEWAY_ENTRY'> {
   }
 }
 
-/** Thrown by `run` and `attach` for a lane that is none. */
+/** Thrown when `run` or `attach` receives something that is not a lane context. */
 export class LanewayLaneError extends LanewayError<'ERR_LANEWAY_LANE'> {
-  constructor(given: unknown) {
+  constructor(value: unknown) {
     super(
       'ERR_LANEWAY_LANE',
-      `${typeof given === 'string' ? JSON.stringify(given) : String(given)} is no lane. ` +
-        "Use lanes.capture(headers), or make one: BASELINE.set(key, 'v2').",
+      `${typeof value === 'string' ? JSON.stringify(value) : String(value)} is not a lane context. ` +
+        "Use what lanes.capture(headers) returns, or create one: BASELINE.set(key, 'v2').",
     );
   }
 }
 
-/** Thrown when an adapter is handed something it cannot wrap. */
+/** Thrown when an adapter receives something that it cannot wrap. */
 export class LanewayAdapterError extends LanewayError<'ERR_LANEWAY_ADAPTER'> {
   constructor(message: string) {
     super('ERR_LANEWAY_ADAPTER', message);

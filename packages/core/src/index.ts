@@ -25,3 +25,4 @@ export { whileAttached } from './store/propagator-guard.js';
 export { snapshot } from './store/store.js';
 export { belongsTo, haveSameLane } from './store/unit-of-work.js';
 export type { Sender, Sent, Trust } from './policy/trust.js';
+export { wrongArgument } from './wrong-argument.js';

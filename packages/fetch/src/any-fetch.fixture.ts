@@ -1,4 +1,4 @@
-/** How the tests see every fetch; the types of the clients differ in what does not matter here. */
+/** Any fetch under test. The types of the clients differ only where these tests don't look. */
 export type AnyFetch = (
   input: string | URL | object,
   init?: object,

@@ -26,7 +26,7 @@ const lanesSeen = (seen: unknown): string[] => headerLines(seen as EchoedRequest
 describe.each(undicis)('%s', (name, client) => {
   const fetch = laneFetch(client.fetch, lanes);
 
-  test('a MockAgent of the caller answers, and sees the lane and the body', async () => {
+  test("the caller's MockAgent answers, and sees the lane and the body", async () => {
     const mock = new client.MockAgent();
     mock.disableNetConnect();
     const origin = 'http://helloworld:5000';
@@ -40,7 +40,7 @@ describe.each(undicis)('%s', (name, client) => {
     await mock.close();
   });
 
-  test('the global dispatcher is the one that is set when the call leaves', async () => {
+  test('the global dispatcher at the time of the call is used', async () => {
     const before = client.getGlobalDispatcher();
     const mock = new client.MockAgent();
     mock.get('http://helloworld:5000').intercept({ path: '/' }).reply(200, 'mocked');
@@ -53,7 +53,7 @@ describe.each(undicis)('%s', (name, client) => {
     }
   });
 
-  test('a Request, its headers and body, and options over it', async () => {
+  test('a Request with headers and a body, and options that override it', async () => {
     const request = new client.Request(echo.url, { method: 'POST', body: 'body', headers: { 'x-own': '1' } });
     const seen = (await (await inLane(() => fetch(request))).json()) as EchoedRequest;
     expect([seen.body, ...lanesSeen(seen), ...headerLines(seen, 'x-own')]).toEqual(['body', 'v2', '1']);
@@ -84,15 +84,15 @@ describe.each(undicis)('%s', (name, client) => {
     expect(lanesSeen(seen)).toEqual(['v2']);
   });
 
-  testUnless(name === 'undici 6.0' && 'a Request takes none')(
+  testUnless(name === 'undici 6.0' && 'a Request has no dispatcher')(
     'the dispatcher of a Request is used',
     async () => {
       const dispatcher = new client.Agent({ connect: { lookup: loopbackLookup } });
-      const url = `http://friend.internal:${echo.port}/`;
+      const url = `http://host.internal:${echo.port}/`;
       const make = (): undici.Request =>
         new client.Request(url, { dispatcher, referrer: 'http://a.internal/b' });
       const seen = (await (await inLane(() => fetch(make()))).json()) as EchoedRequest;
-      // From 7 on it is private: the lane cannot be put before it (README, limits).
+      // Since undici 7 it is private, so such a call carries no lane (README, Limits).
       expect(lanesSeen(seen)).toEqual(name === 'undici 6' ? ['v2'] : []);
       expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
       const over = (await (await inLane(() => fetch(make(), { dispatcher }))).json()) as EchoedRequest;
@@ -101,7 +101,7 @@ describe.each(undicis)('%s', (name, client) => {
     },
   );
 
-  test('a Request leaves as it is, at every hop with its lane', async () => {
+  test('a Request is sent unchanged, with the lane on every hop', async () => {
     const before = client.getGlobalDispatcher();
     const to = encodeURIComponent(`${echo.url}/end`);
     const make = (): undici.Request =>

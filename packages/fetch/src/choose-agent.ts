@@ -9,7 +9,7 @@ export type ChooseAgent = (url: URL) => unknown;
  * Returns the option `agent` of one node-fetch call: for each hop, an agent that attaches the caller's lane and otherwise behaves like
  * the agent that the hop would have had.
  *
- * @param original the caller's own option: an agent, a function, or nothing
+ * @param original the caller's option: an agent, a function, or nothing
  */
 export function chooseAgent(call: CallLane, original: unknown): ChooseAgent {
   return (url) => {

@@ -23,17 +23,17 @@ export interface Client {
   readonly fetch: AnyFetch;
   readonly Request: unknown;
   readonly kind: 'undici' | 'node-fetch' | 'web';
-  /** Why it cannot be told to use one connection. */
+  /** Why it cannot be limited to one connection. */
   readonly unpooled?: string;
   /** Why OpenTelemetry's instrumentations do not see its requests. */
   readonly unseen?: string;
-  /** Options for one kept-alive connection per origin, where every name is this machine, and how to close it. @param tls for https */
+  /** Options for one kept-alive connection per origin, with every name on loopback, and how to close it. @param tls for https */
   connect(tls?: { ca: string }): { init: object; close(): Promise<void> };
 }
 
-/** Every client, at the lowest and at the highest version that is supported. */
+/** Every client, in its lowest and its highest supported version. */
 export const clients: readonly Client[] = [
-  ownClient(),
+  runtimeClient(),
   ...undicis.map(([name, version]) => undiciClient(name, version.fetch, version)),
   ...(hasRealUndici ? [] : [webClient("the fetch of Bun's undici", undici.fetch)]),
   nodeFetchClient('node-fetch 2.6.13', nodeFetch2Lowest, nodeFetch2Lowest.Request),
@@ -42,12 +42,12 @@ export const clients: readonly Client[] = [
   nodeFetchClient('node-fetch 3', nodeFetch, Request3),
 ];
 
-/** The fetch of the runtime: Node's takes a dispatcher of the undici that it is built with, others take none. */
-function ownClient(): Client {
+/** The fetch of the runtime: Node's accepts a dispatcher of its built-in undici, others don't. */
+function runtimeClient(): Client {
   const { undici: version } = process.versions;
   if (version === undefined) return webClient("the runtime's fetch", globalThis.fetch);
-  const [, own] = undicis.find(([name]) => name === `undici ${version.split('.')[0]}`) ?? undicis[0]!;
-  return undiciClient(`Node's fetch (undici ${version})`, globalThis.fetch, own);
+  const [, matching] = undicis.find(([name]) => name === `undici ${version.split('.')[0]}`) ?? undicis[0]!;
+  return undiciClient(`Node's fetch (undici ${version})`, globalThis.fetch, matching);
 }
 
 function webClient(name: string, original: unknown): Client {
@@ -58,8 +58,8 @@ function webClient(name: string, original: unknown): Client {
     fetch: fetch as never,
     Request,
     kind: 'web',
-    unpooled: 'a web fetch cannot be told how many connections to use',
-    unseen: 'it sees undici and node:http, and no other fetch',
+    unpooled: 'a web fetch has no option for the number of connections',
+    unseen: 'the instrumentations see undici and node:http only',
     connect(tls) {
       const { Deno } = globalThis as { Deno?: { createHttpClient(options: object): { close(): void } } };
       const client = tls && Deno?.createHttpClient({ caCerts: [tls.ca] });
@@ -78,9 +78,9 @@ function undiciClient(name: string, fetch: unknown, { Agent, Pool, Request }: Un
     Request,
     kind: 'undici',
     connect(tls) {
-      // Not `connections: 1` alone, which is a Client: only a Pool lets requests wait, and creates them late.
+      // `connections: 1` alone would create a Client. Only a Pool queues requests and creates them late.
       const dispatcher = new Agent({
-        // A busy machine would else lose the connection between two calls, and another lane open the next one.
+        // On a busy machine the connection could time out between two calls, and another lane could open the next one.
         keepAliveTimeout: 60_000,
         connect: { ...CONNECT, ...tls },
         factory: (origin, options) => new Pool(origin, Object.assign(options, { connections: 1 })),

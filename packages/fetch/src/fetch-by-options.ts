@@ -11,14 +11,14 @@ import { chooseAgent } from './choose-agent.js';
 import type { Fetch } from './fetch-kind.js';
 import { addToInit, type ClientOptions } from './request-init.js';
 
-/** Whether undici's dispatcher for a call can be found: in a realm of its own, such as jest's, Node hides the global one. */
+/** Whether undici's dispatcher for a call can be found. In a separate realm, such as jest's, Node may hide the global dispatcher. */
 export function isReachable(args: readonly unknown[]): boolean {
   return isDispatcher((args[1] as ClientOptions | null | undefined)?.dispatcher) || hasGlobalDispatcher();
 }
 
 /**
- * Calls a fetch with a dispatcher and an agent of this one call, which attach the lane to each hop. Each client reads the option that it knows
- * and ignores the other: `dispatcher` undici, `agent` node-fetch.
+ * Calls a fetch with a `dispatcher` and an `agent` for this one call, which attach the lane to each hop. undici reads `dispatcher` and
+ * node-fetch reads `agent`; each ignores the other.
  */
 export function fetchByOptions(
   fetch: Fetch,
@@ -45,12 +45,12 @@ export function fetchByOptions(
 
   const original = dispatcherOf(request);
   if (original === undefined) {
-    // It may have a dispatcher that it hides, and an option would replace that one, and reset its referrer.
+    // The request may hide a dispatcher. An option would replace it and reset the referrer.
     return lendGlobalDispatcher(new CallDispatcher(call, lentDispatcher()), () => send({ agent }));
   }
   const dispatcher = new CallDispatcher(call, original);
   const { referrer, referrerPolicy } = request;
-  // Options reset these, and there were none.
+  // Passing options resets the referrer. The caller passed none, so it is restored.
   const hasOptions = init !== undefined && init !== null && Object.keys(init).length > 0;
   return send(hasOptions ? { dispatcher, agent } : { dispatcher, agent, referrer, referrerPolicy });
 }

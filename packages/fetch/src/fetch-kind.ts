@@ -1,21 +1,21 @@
-/** A fetch, of whichever package. */
+/** A fetch function of any package. */
 export type Fetch = (...args: never[]) => Promise<unknown>;
 
 /**
- * How a fetch lets others decide about each hop of a call.
+ * How Laneway can attach the lane to each hop of a call.
  *
- * - `options`: by an option: a `dispatcher` for undici and for Node's own fetch, an `agent` for node-fetch
- * - `none`: not at all, as the fetch of Bun and Deno, a mock, and whatever somebody put in the place of the global fetch
+ * - `options`: by an option: `dispatcher` for undici and Node's fetch, `agent` for node-fetch
+ * - `none`: the fetch has no such option: that of Bun and Deno, a mock, any other replacement of the global fetch
  */
 export type FetchKind = 'options' | 'none';
 
-// Words in the source of Node's own fetch and undici's, and of node-fetch's. Not `undici`, which msw's has in its comments.
+// Each of these words is in the source of Node's fetch and undici's, or of node-fetch's. Not `undici`, which is in comments of msw's fetch.
 const WORDS = /fetchImpl|getNodeRequestOptions/;
 
-// Registered: wrapped fetches of every copy of this package.
+// A registered symbol, so that every copy of this package recognizes a wrapped fetch.
 const KIND = Symbol.for('laneway.fetch.kind.1');
 
-/** Tells the kind of a fetch. Nothing but its source tells one that somebody else has put in the place of the original. */
+/** Returns the kind of a fetch. Only its source text shows whether it is a replacement. */
 export function kindOf(fetch: Fetch): FetchKind {
   const known = (fetch as { [KIND]?: FetchKind })[KIND];
   if (known !== undefined) return known;
@@ -23,7 +23,7 @@ export function kindOf(fetch: Fetch): FetchKind {
   return WORDS.test(Function.prototype.toString.call(fetch)) ? 'options' : 'none';
 }
 
-/** Marks what wraps a fetch as one of a kind. */
+/** Marks a fetch as one of the given kind, and returns it. */
 export function markKind<F extends object>(fetch: F, kind: FetchKind): F {
   return Object.defineProperty(fetch, KIND, { value: kind, configurable: true });
 }

@@ -46,17 +46,17 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
   afterAll(() => kept.destroy());
   test.each([
     ['no agent', {}],
-    ['no agent, by a function', { agent: () => undefined }],
+    ['a function that returns no agent', { agent: () => undefined }],
     ['an agent', { agent: kept }],
     ['an agent that closes', { agent: new http.Agent() }],
     ['a new agent each time', { agent: () => false }],
-    ['an own Connection header', { headers: { Connection: 'close' } }],
+    ['a Connection header of the caller', { headers: { Connection: 'close' } }],
     ['a body', { method: 'POST', body: 'body' }],
-  ])('on the wire there is nothing else than the lane: %s', async (_, init) => {
+  ])('the lane is the only difference on the wire: %s', async (_, init) => {
     const plain = (await (await original(echo.url, init)).json()) as EchoedRequest;
     const seen = await send(echo.url, init);
     const others = seen.headers.filter(([header]) => !LANE.includes(header));
-    // In any order: Node writes its own `Connection: close` at another place than node-fetch.
+    // Sorted, because Node writes `Connection: close` in another place than node-fetch.
     expect(new Set(others.map(String))).toEqual(new Set(plain.headers.map(String)));
     expect(LANE.map((header) => headerLines(seen, header))).toEqual([['v2'], ['v2'], [laneBaggage('v2')]]);
     expect(http.globalAgent).toBe(globalAgent);
@@ -69,13 +69,13 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
       hops.push(url.hostname);
       return agent;
     };
-    const to = encodeURIComponent(`http://friend.internal:${echo.port}/`);
+    const to = encodeURIComponent(`http://host.internal:${echo.port}/`);
     const seen = await send(`${echo.url}/redirect?to=${to}`, { agent: choose });
     expect(headerLines(seen, 'version')).toEqual(['v2']);
-    expect(hops).toEqual(['127.0.0.1', 'friend.internal']);
+    expect(hops).toEqual(['127.0.0.1', 'host.internal']);
   });
 
-  test('the agent of a Request is used, and that of the options before it', async () => {
+  test('the agent of a Request is used, unless the options have one', async () => {
     const used: string[] = [];
     class Agent extends http.Agent {
       constructor(readonly label: string) {
@@ -90,7 +90,7 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
       }
     }
     const request = new (Request as new (url: string, init: object) => object)(
-      `http://friend.internal:${echo.port}/`,
+      `http://host.internal:${echo.port}/`,
       { agent: new Agent('request') },
     );
     expect(headerLines(await send(request), 'version')).toEqual(['v2']);
@@ -98,7 +98,7 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     expect(used).toEqual(['request', 'options']);
   });
 
-  test('an agent with private members, which also is the one that the request then has', async () => {
+  test('an agent with private members works, and is request.agent', async () => {
     const requests: http.ClientRequest[] = [];
     class Private {
       #inner = new http.Agent() as http.Agent & { addRequest(...args: unknown[]): void };
@@ -115,7 +115,7 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     expect(requests.map((request) => (request as { agent?: unknown }).agent)).toEqual([agent]);
   });
 
-  test('Expect: 100-continue, whose headers Node writes before it asks an agent', async () => {
+  test('Expect: 100-continue, whose headers Node writes before it calls the agent', async () => {
     const init = { method: 'POST', body: 'body', headers: { Expect: '100-continue', Baggage: 'own=1' } };
     const seen = await send(echo.url, init);
     expect(seen.body).toBe('body');
@@ -124,7 +124,7 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     expect(headerLines(seen, 'host')).toHaveLength(1);
   });
 
-  testUnless(name === 'node-fetch 3.3.2' && 'it asks the DNS for it, brackets and all')(
+  testUnless(name === 'node-fetch 3.3.2' && 'it looks the address up with its brackets')(
     'an IPv6 address',
     async () => {
       const server = http.createServer((request, response) => echo.server.emit('request', request, response));
@@ -135,7 +135,7 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     },
   );
 
-  test("the client's own error for what is no agent, and nothing is left behind", async () => {
+  test("an invalid agent gives the client's error, and node:http stays unchanged", async () => {
     const errorOf = (fn: AnyFetch, init: object): Promise<unknown> =>
       fn(echo.url, init).then(
         () => expect.fail('no error'),
@@ -146,12 +146,12 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     expect(http.globalAgent).toBe(globalAgent);
   });
 
-  test('a request that fails before it has an agent leaves the global one as it was', async () => {
+  test('a request that fails before it has an agent does not change the global agent', async () => {
     const unsendable = { method: 'NO METHOD' };
     const foreign: Promise<EchoedRequest>[] = [];
     const calls = inLane(() => {
       const attempts = [fetch(echo.url, unsendable), fetch(`${echo.url}/a`), fetch(echo.url, unsendable)];
-      // Made in the same turn, perhaps over what stands in for the global agent: it is nobody's lane.
+      // A baseline request in the same turn must not get the lane of a call whose agent replaces the global one.
       foreign.push(
         new Promise((resolve, reject) => {
           http.get(`${echo.url}/foreign`, (response) => {
@@ -178,7 +178,7 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     expect(https.globalAgent).toBe(before);
   });
 
-  test('the body arrives, and breaks off, in the lane, over a connection that belongs to another one', async () => {
+  test('listeners of a complete or broken body run in the lane, over a connection that another lane opened', async () => {
     const server = http.createServer((request, response) => {
       request.resume();
       response.writeHead(200, { 'content-length': '1000000' }).write('x'.repeat(100_000));
@@ -186,14 +186,14 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
       else response.end('x'.repeat(900_000));
     });
     const port = await listen(server);
-    // Opened by a lane of its own, as a pool does that opens connections ahead of time.
+    // Another lane opens the connection, as in a pool that opens connections ahead of time.
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const open = (): Socket =>
       lanes.run(lanes.capture(laneHeaders('opener')), () => connect(port, '127.0.0.1'));
     Object.assign(agent, { createConnection: open });
     const seen: string[] = [];
     const note = (what: string) => (): void => void seen.push(`${what} ${lanes.current().name}`);
-    // node-fetch 2 does not tell when a body breaks off.
+    // node-fetch 2 does not report a broken body.
     const paths = name.startsWith('node-fetch 2') ? ['whole'] : ['whole', 'broken'];
     for (const path of paths) {
       await inLane(async () => {

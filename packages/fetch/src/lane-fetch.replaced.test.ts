@@ -25,7 +25,7 @@ const linesOf = async (response: Promise<Response>): Promise<string[][]> => {
   const seen = (await (await response).json()) as EchoedRequest;
   return [headerLines(seen, 'version'), headerLines(seen, 'baggage')];
 };
-const LANED = [['v2'], [laneBaggage('v2')]];
+const V2 = [['v2'], [laneBaggage('v2')]];
 type Init = RequestInit & { headers?: Record<string, string> };
 const mock =
   (calls: [unknown, Init | undefined][]): typeof fetch =>
@@ -34,7 +34,7 @@ const mock =
     return Promise.resolve(Response.json({ mocked: true }));
   };
 
-describe('what replaces the global fetch after it was wrapped', () => {
+describe('a replacement of the global fetch after it was wrapped', () => {
   test('is called, and sees the lane in the headers', async () => {
     const fetch = laneFetch(globalThis.fetch, lanes);
     const calls: [unknown, Init | undefined][] = [];
@@ -44,21 +44,21 @@ describe('what replaces the global fetch after it was wrapped', () => {
     await inLane(() => fetch('http://helloworld/'));
     await fetch('http://helloworld/', init);
     globalThis.fetch = nodeFetch;
-    expect(await linesOf(inLane(() => fetch(echo.url)))).toEqual(LANED);
+    expect(await linesOf(inLane(() => fetch(echo.url)))).toEqual(V2);
     expect(calls[0]?.[1]).toMatchObject({ method: 'POST', headers: { 'x-own': '1', ...laneHeaders('v2') } });
     expect(calls[1]?.[1]?.headers).toEqual(laneHeaders('v2'));
     expect(calls[2]?.[1]).toBe(init);
   });
 
-  test('carries the lane once when it passes calls on, redirects included', async () => {
+  test('carries the lane once when it calls the fetch that it replaced, redirects included', async () => {
     const fetch = laneFetch(globalThis.fetch, lanes);
     globalThis.fetch = (input, init) => nodeFetch(input, init);
-    expect(await linesOf(inLane(() => fetch(`${echo.url}/redirect?to=/end`)))).toEqual(LANED);
+    expect(await linesOf(inLane(() => fetch(`${echo.url}/redirect?to=/end`)))).toEqual(V2);
     const request = new Request(`${echo.url}/redirect?status=307&to=/end`, { method: 'POST', body: 'x' });
-    expect(await linesOf(inLane(() => fetch(request)))).toEqual(LANED);
+    expect(await linesOf(inLane(() => fetch(request)))).toEqual(V2);
   });
 
-  test('by ours, which is replaced in its turn: no call runs in a circle', async () => {
+  test('that is the wrapped fetch and is replaced itself does not call itself', async () => {
     globalThis.fetch = laneFetch(globalThis.fetch, lanes);
     await Promise.resolve();
     const passedOn: unknown[] = [];
@@ -68,15 +68,15 @@ describe('what replaces the global fetch after it was wrapped', () => {
         passedOn.push(input);
         return former(input, init);
       };
-      expect(await linesOf(inLane(() => globalThis.fetch(echo.url)))).toEqual(LANED);
+      expect(await linesOf(inLane(() => globalThis.fetch(echo.url)))).toEqual(V2);
     }
     expect(passedOn).toHaveLength(6);
   });
 
-  test('by ours in the very same moment: no call runs in a circle', async () => {
+  test('that is the wrapped fetch from the start does not call itself', async () => {
     const former = (globalThis.fetch = laneFetch(globalThis.fetch, lanes));
     globalThis.fetch = (input, init) => former(input, init);
-    expect(await linesOf(inLane(() => globalThis.fetch(echo.url)))).toEqual(LANED);
+    expect(await linesOf(inLane(() => globalThis.fetch(echo.url)))).toEqual(V2);
   });
 
   test('a cache by URL and headers of the call gives each lane its own answer', async () => {
@@ -101,20 +101,20 @@ describe('what replaces the global fetch after it was wrapped', () => {
   });
 });
 
-test('a mock may answer with anything', async () => {
+test('a mock may return anything', async () => {
   for (const answer of [undefined, null, 1, { status: 302 }, { status: 302, headers: {} }]) {
     const fetch = laneFetch((() => Promise.resolve(answer)) as unknown as typeof globalThis.fetch, lanes);
     expect(await inLane(() => fetch('http://helloworld/'))).toBe(answer);
   }
 });
 
-test('a realm of its own, as in jest: the global dispatcher is found in that of Node', async () => {
+test("in a separate realm, as in jest, the global dispatcher of Node's realm is found", async () => {
   const symbol = Symbol.for('undici.globalDispatcher.1');
   const nodeGlobal = (AsyncResource.constructor as FunctionConstructor)('return globalThis')() as object;
   expect(nodeGlobal).toBe(globalThis);
   await nodeFetch(echo.url);
   expect(Reflect.get(nodeGlobal, symbol)).toBeDefined();
-  // What core's modules are made with belongs to Node's realm, whichever realm asks.
+  // The constructors of Node's modules belong to Node's realm, whichever realm imports them.
   const context = vm.createContext({ AsyncResource });
   expect(vm.runInContext("AsyncResource.constructor('return globalThis')()", context)).toBe(globalThis);
 });

@@ -46,24 +46,24 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
     expect(texts.map((text) => laneOf(JSON.parse(text) as EchoedRequest))).toEqual([V2, V2]);
   });
 
-  test('a redirect keeps the lane at home, drops it at a stranger, and has it back at home', async () => {
+  test('a redirect keeps the lane for internal hosts, drops it for external ones, and restores it on the way back', async () => {
     expect(laneOf(await send(via('127.0.0.1', '/end')))).toEqual(V2);
     const drops = await collectDrops(async () => {
-      expect(laneOf(await send(via('127.0.0.1', at('stranger.example', '/end'))))).toEqual(['', '']);
+      expect(laneOf(await send(via('127.0.0.1', at('external.example', '/end'))))).toEqual(['', '']);
     });
-    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: 'stranger.example' }]);
-    expect(laneOf(await send(via('stranger.example', at('friend.internal', '/end'))))).toEqual(V2);
-    const there = via('127.0.0.1', via('stranger.example', at('127.0.0.1', '/end')));
+    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: 'external.example' }]);
+    expect(laneOf(await send(via('external.example', at('host.internal', '/end'))))).toEqual(V2);
+    const there = via('127.0.0.1', via('external.example', at('127.0.0.1', '/end')));
     expect(laneOf(await send(there))).toEqual(V2);
   });
 
-  test("the caller's own header goes where the client takes it", async () => {
+  test("the caller's lane header is sent wherever the client sends it", async () => {
     const headers = { baggage: 'own=1' };
-    const seen = await send(via('127.0.0.1', at('stranger.example', '/end')), { headers });
+    const seen = await send(via('127.0.0.1', at('external.example', '/end')), { headers });
     expect(laneOf(seen)).toEqual(['', 'own=1']);
   });
 
-  test("the client's own errors: aborted, refused, no URL", async () => {
+  test("the client's errors: aborted, refused, not a URL", async () => {
     const errorOf = async (fn: AnyFetch, url: string, more?: object): Promise<unknown[]> => {
       const error = (await fn(url, { ...init, ...more }).catch((reason: unknown) => reason)) as Error;
       expect(error).toBeInstanceOf(Error);
@@ -84,7 +84,7 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
     }
   });
 
-  test('the reason that an abort was given', async () => {
+  test('the reason of an abort', async () => {
     const reason = new Error('mine');
     const controller = new AbortController();
     const pending = inLane(() => fetch(`${echo.url}/slow?ms=5000`, { ...init, signal: controller.signal }));
@@ -94,7 +94,7 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
     else expect(caught).toBe(reason);
   });
 
-  test('a retry after a failure is in the lane of the caller', async () => {
+  test('a retry after a failure has the lane of the caller', async () => {
     const waiting = send(`${echo.url}/slow?ms=20`);
     const seen = await lanes.run(lanes.capture(laneHeaders('v3')), () =>
       fetch(`${echo.url}/drop`, init).catch(async () => (await fetch(echo.url, init)).json()),
@@ -128,7 +128,7 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
     expect([seen.method, ...laneOf(seen)]).toEqual(['PUT', ...V2]);
   });
 
-  test('bodies: a text and a stream', async () => {
+  test('bodies: a string and a stream', async () => {
     const content = 'text '.repeat(20_000);
     expect((await send(echo.url, { method: 'POST', body: content })).body).toBe(content);
     const body =
@@ -139,7 +139,7 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
     expect([seen.body, ...laneOf(seen)]).toEqual([content, ...V2]);
   });
 
-  test('twice is once', async () => {
+  test('wrapping twice attaches once', async () => {
     expect(laneFetch(fetch, lanes)).toBe(fetch);
     const again = laneFetch(fetch, contractLanes());
     const seen = (await inLane(async () => (await again(echo.url, init)).json())) as EchoedRequest;
@@ -147,7 +147,7 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
   });
 });
 
-test('outside a lane the very same arguments are passed on, and the very same result comes back', async () => {
+test('at the baseline the original receives the same arguments, and its result is returned', async () => {
   const calls: unknown[][] = [];
   const response = { status: 200 };
   const result = Promise.resolve(response);
@@ -166,14 +166,14 @@ test('outside a lane the very same arguments are passed on, and the very same re
   expect(calls[1]?.[2]).toBe('more');
 });
 
-test('what belongs to a fetch is there', () => {
+test('a wrapped fetch has the properties of the original', () => {
   const original = Object.assign(() => Promise.resolve('answer'), { isRedirect: () => true });
   const fetch = laneFetch(original, lanes);
   expect(fetch.isRedirect).toBe(original.isRedirect);
   expect(fetch.name).toBe(original.name);
 });
 
-test('what is no fetch is refused with a remedy', () => {
+test('rejects a value that is not a function', () => {
   expect(() => laneFetch(undefined as never, lanes)).toThrow(LanewayAdapterError);
   expect(() => laneFetch(undefined as never, lanes)).toThrow(/Pass globalThis\.fetch/);
 });

@@ -16,7 +16,7 @@ import { type AnyFetch, clients } from './clients.contract.js';
 import { laneFetch } from './index.js';
 
 const lanes = contractLanes();
-const names = ['localhost', 'friend.internal', 'stranger.example'];
+const names = ['localhost', 'host.internal', 'external.example'];
 const { cert: ca, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
   algorithm: 'sha256',
   extensions: [{ name: 'subjectAltName', altNames: names.map((value) => ({ type: 2, value })) }],
@@ -47,12 +47,12 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
   afterAll(disconnect);
   const at = (host: string, path = '/'): string => `https://${host}:${port}${path}`;
 
-  test('https carries the lane, and nothing of it to a stranger', async () => {
+  test('https carries the lane, but not to an external host', async () => {
     expect(await send(fetch, at('localhost'), init)).toEqual([['v2'], [laneBaggage('v2')]]);
-    expect(await send(fetch, at('stranger.example'), init)).toEqual([[], []]);
-    const redirect = (to: string): string => at('friend.internal', `/redirect?to=${encodeURIComponent(to)}`);
+    expect(await send(fetch, at('external.example'), init)).toEqual([[], []]);
+    const redirect = (to: string): string => at('host.internal', `/redirect?to=${encodeURIComponent(to)}`);
     expect(await send(fetch, redirect('/end'), init)).toEqual([['v2'], [laneBaggage('v2')]]);
-    expect(await send(fetch, redirect(at('stranger.example')), init)).toEqual([[], []]);
+    expect(await send(fetch, redirect(at('external.example')), init)).toEqual([[], []]);
   });
 
   if (kind !== 'node-fetch') return;

@@ -1,19 +1,20 @@
-import { BASELINE, LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
+import { BASELINE, type Lanes, lanesFor, wrongArgument } from '@laneway/core';
 import { type CallLane, isHttpMocked } from '@laneway/node-http';
 import { fetchByHops } from './by-hops/fetch-by-hops.js';
 import { currentFetch } from './current-fetch.js';
 import { fetchByOptions, isReachable } from './fetch-by-options.js';
 import { type Fetch, isWrapped, kindOf, markKind } from './fetch-kind.js';
 
-// What a fetch was wrapped with: wrapping it again with the same lanes has no effect.
+// The lanes of each wrapped fetch: wrapping it again with the same lanes has no effect.
 const wrappedWith = new WeakMap<Fetch, Lanes>();
 
 /**
- * Returns a fetch that attaches the lane it is called in, to each redirect hop by itself. For the fetch of Node, Bun and Deno, of undici and
- * of node-fetch, and for mocks; you don't need to say which one it is.
+ * Wraps a fetch: each call carries the lane of the code that calls it, on every redirect hop that egress allows.
  *
- * Wrapping the global fetch calls the global fetch of the moment, so mocks that start later are called. Outside any lane the original is
- * called with the very same arguments.
+ * Works with the fetch of Node, Bun and Deno, of undici and of node-fetch, and with mocks. You don't need to say which one it is.
+ *
+ * A wrapped global fetch calls whatever the global fetch is at the time of the call, so mocks that start later are called. At the baseline
+ * the original receives the caller's arguments unchanged.
  *
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
  * @throws {LanewayAdapterError} when `fetch` is not a function, or `lanes` is not what `defineLanes` returns
@@ -23,19 +24,23 @@ const wrappedWith = new WeakMap<Fetch, Lanes>();
  */
 export function laneFetch<F extends Fetch>(fetch: F, lanes?: Lanes): F {
   if (typeof fetch !== 'function')
-    throw new LanewayAdapterError(
-      `laneFetch received ${typeof fetch}, not a function. Pass globalThis.fetch, or the fetch of undici or node-fetch.`,
+    throw wrongArgument(
+      'laneFetch',
+      fetch,
+      'a function',
+      'globalThis.fetch, or the fetch of undici or node-fetch',
     );
-  const own = lanesFor('laneFetch', lanes);
-  if (wrappedWith.get(fetch) === own) return fetch;
+  const resolved = lanesFor('laneFetch', lanes);
+  if (wrappedWith.get(fetch) === resolved) return fetch;
   const call = currentFetch(fetch, () => wrapped);
-  // A proxy, as a fetch has properties too (`fetch.isRedirect`, `fetch.Headers`).
+  // A proxy, because some fetches have properties (`fetch.isRedirect`, `fetch.Headers`).
   const wrapped: F = new Proxy(fetch, {
-    apply: (_, self, args: unknown[]): unknown => call((current) => callInLane(current, self, args, own)),
+    apply: (_, self, args: unknown[]): unknown =>
+      call((current) => callInLane(current, self, args, resolved)),
     get: (target, key) => Reflect.get(marks, key) ?? (Reflect.get(target, key) as unknown),
   });
   const marks = markKind({}, kindOf(fetch));
-  wrappedWith.set(wrapped, own);
+  wrappedWith.set(wrapped, resolved);
   return wrapped;
 }
 
@@ -46,7 +51,7 @@ function callInLane(fetch: Fetch, self: unknown, args: readonly unknown[], lanes
     init === undefined || init === null || typeof init === 'object' || typeof init === 'function';
   if (lane === BASELINE || !isInit) return Reflect.apply(fetch, self, args) as unknown;
   const call: CallLane = { lanes, lane };
-  // A fetch that attaches the lane itself, such as an instrumented one, needs no help for what this one cannot reach.
+  // A wrapped fetch attaches the lane itself, even if the dispatcher cannot be found here.
   if (kindOf(fetch) === 'options' && !isHttpMocked() && (isReachable(args) || isWrapped(fetch)))
     return fetchByOptions(fetch, self, args, call);
   return fetchByHops(fetch, self, args, call);

@@ -1,24 +1,24 @@
-/** The options of a fetch call, or its request, as far as they concern us. */
+/** The options of a fetch call, or its request, that Laneway reads. */
 export interface ClientOptions {
-  /** undici's: what sends each request. */
+  /** undici: sends each request. */
   readonly dispatcher?: unknown;
-  /** node-fetch's: an agent, or a function that chooses one for each hop. */
+  /** node-fetch: an agent, or a function that chooses one for each hop. */
   readonly agent?: unknown;
   readonly referrer?: unknown;
   readonly referrerPolicy?: unknown;
 }
 
 /**
- * Returns the options of a call with ours added. The caller's object is not changed.
+ * Returns a copy of the options of a call with `added`. The caller's object is not changed.
  *
- * Options may be an instance of a class, a `Request` for one, whose values are getters of its prototype: a copy would lose them,
- * and they work on nothing but that instance.
+ * If the options are an instance of a class, such as a `Request`, a proxy reads the other values from it: they are getters of its
+ * prototype, which a copy would lose, and which work only on the instance.
  */
 export function addToInit(init: object | null | undefined, added: object): object {
   if (init === undefined || init === null) return added;
-  const own: object = Object.assign({}, init, added); // in V8 much cheaper than two spreads
-  if (isPlain(init)) return own;
-  return new Proxy(own, {
+  const copy: object = Object.assign({}, init, added); // In V8 this is much cheaper than two spreads.
+  if (isPlain(init)) return copy;
+  return new Proxy(copy, {
     get: (target, key) =>
       Object.hasOwn(target, key)
         ? (Reflect.get(target, key) as unknown)

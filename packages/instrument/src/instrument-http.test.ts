@@ -126,7 +126,7 @@ test('what others put around it later stays, and ours does nothing any more', as
 });
 
 test('what is no lanes is said at once', () => {
-  expect(() => instrumentHttp({} as never)).toThrow('instrumentHttp was handed no lanes');
+  expect(() => instrumentHttp({} as never)).toThrow('instrumentHttp received an object, not lanes');
 });
 
 test('a request tells its own headers, and who asks by name all', async () => {

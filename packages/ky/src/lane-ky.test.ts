@@ -36,7 +36,7 @@ describe.each(kys)('%s', (name, ky) => {
 
   test('rejects something that is not ky, and something that is not lanes', () => {
     expect(() => laneKy({} as never, lanes)).toThrow('Pass the default export of ky');
-    expect(() => laneKy(ky, {} as never)).toThrow('laneKy was handed no lanes');
+    expect(() => laneKy(ky, {} as never)).toThrow('laneKy received an object, not lanes');
   });
 
   test('methods, a body, and instances that extend creates', async () => {

@@ -3,7 +3,7 @@ import { AsyncResource } from 'node:async_hooks';
 type Callbacks = Record<string, unknown>;
 type Method = (...args: unknown[]) => unknown;
 
-// Of handlers in the style of undici 6 and 7, and in that of 7 and 8.
+// undici 6 and 7 call the first nine, undici 7 and 8 the others.
 const METHODS = [
   'onConnect',
   'onUpgrade',
@@ -22,22 +22,24 @@ const METHODS = [
   'onResponseError',
 ];
 
-/** A class of handlers that have some of the methods. */
+/** A class of handlers that have a given set of methods. */
 type Kind = new (handler: object) => object;
 
-// By the methods that they have, a bit for each: undici tells by its methods what a handler is, and whether it is one.
+// The key is a bit mask of the methods. undici looks at which methods a handler has, so each set of methods needs a class of its own.
 const kinds = new Map<number, Kind>();
 
 /**
- * Returns a handler that runs another one in the context of this moment. undici calls handlers from where the connection was opened;
- * an interceptor that sends again, after a redirect or a failure, would do so from there.
+ * Returns a handler that calls `handler` in the current context.
+ *
+ * undici calls handlers in the context that opened the connection. An interceptor that sends a request again, after a redirect or a
+ * failure, would send it in that context too.
  */
 export function bindHandler(handler: object): object {
   let methods = 0;
   for (let i = 0; i < METHODS.length; i++) {
     const method = (handler as Callbacks)[METHODS[i] as string];
     if (typeof method === 'function') methods |= 1 << i;
-    // undici has an error of its own for a handler that is none.
+    // Not a valid handler: undici rejects it with its own error.
     else if (method !== undefined) return handler;
   }
   let kind = kinds.get(methods);
@@ -50,7 +52,7 @@ export function bindHandler(handler: object): object {
 
 function makeKind(methods: readonly string[]): Kind {
   class CallerHandler {
-    // Unlike OpenTelemetry's context it is entered several times for the price of one.
+    // Not OpenTelemetry's context: a handler is called several times, and entering an AsyncResource is cheaper.
     readonly #caller = new AsyncResource('LanewayCaller');
     readonly #handler: Callbacks;
 

@@ -1,20 +1,20 @@
 import { whileAttached } from '@laneway/core';
-import type { Dispatcher, DispatchOptions } from './dispatch.js';
+import { type Dispatcher, type DispatchOptions, isDispatcher } from './dispatch.js';
 import { findGlobalDispatcher, isGlobalMockActive } from './global-dispatcher.js';
 import { attachToHop, isDecided } from './hop.js';
 import { watchIndirect } from './hop-watch.js';
 import type { CallLane } from './lane-call.js';
 
 /**
- * The dispatcher of one fetch call: attaches the caller's lane to each hop, by that hop's own destination.
+ * The dispatcher of one fetch call. It attaches the caller's lane to each hop whose destination egress allows.
  *
- * fetch follows redirects itself and dispatches each hop, perhaps late and from another request's context, so the lane is that of the call.
+ * fetch follows redirects itself, and may dispatch a hop in another request's context, so the lane is stored when fetch is called.
  */
 export class CallDispatcher implements Dispatcher {
   readonly #call: CallLane;
   readonly #original: Dispatcher | undefined;
 
-  /** @param original the caller's dispatcher @default the global one of the undici that dispatches */
+  /** @param original the dispatcher that the caller passed @default the global dispatcher of the undici that dispatches */
   constructor(call: CallLane, original: Dispatcher | undefined) {
     this.#call = call;
     this.#original = original;
@@ -34,14 +34,12 @@ export class CallDispatcher implements Dispatcher {
 }
 
 /**
- * The dispatcher that a `Request` was given.
+ * Returns the dispatcher that a `Request` was created with, or `undefined`.
  *
- * undici 6 keeps it under a symbol of its own; later versions hide it (see README, limits).
+ * undici 6 stores it under a symbol. Later versions hide it (see Limits in the README of `@laneway/fetch`).
  */
 export function dispatcherOf(request: object): Dispatcher | undefined {
   const symbol = Object.getOwnPropertySymbols(request).find((key) => key.description === 'dispatcher');
-  const hidden: unknown = symbol && (request as Record<symbol, unknown>)[symbol];
-  return typeof (hidden as Partial<Dispatcher> | undefined)?.dispatch === 'function'
-    ? (hidden as Dispatcher)
-    : undefined;
+  const stored: unknown = symbol && (request as Record<symbol, unknown>)[symbol];
+  return isDispatcher(stored) ? stored : undefined;
 }

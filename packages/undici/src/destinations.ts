@@ -6,70 +6,71 @@ const SLASH = 47;
 
 const NONE: readonly string[] = [];
 
-/** Where a dispatcher goes whatever the origin of a request says. */
-interface Pins {
+/** The origins to which a dispatcher sends every request, whatever origin the request names. */
+interface FixedOrigins {
   readonly origins: readonly string[];
-  /** The proxy of a `ProxyAgent`: it reads plain http, also in a tunnel. */
+  /** The proxy of a `ProxyAgent`. It can read plain http, even through a tunnel. */
   readonly proxies: readonly string[];
 }
 
-const UNPINNED: Pins = { origins: NONE, proxies: NONE };
-const known = new WeakMap<object, Pins>();
+const NOT_FIXED: FixedOrigins = { origins: NONE, proxies: NONE };
+const known = new WeakMap<object, FixedOrigins>();
 
 /**
- * Finds every host that a request goes to: its origin, the origins that its dispatcher is pinned to, and what a forward proxy is asked for
- * by a path in absolute form (RFC 9112, section 3.2.2). Egress must allow all of them.
+ * Finds every destination of a request: its origin, the fixed origins of its dispatcher, and the URL in a path in absolute form, which a
+ * forward proxy calls (RFC 9112, section 3.2.2). Egress must allow all of them.
  *
- * @param dispatcher the one that is asked, if it is known
- * @returns an empty list when only a dispatcher further in knows
+ * @param dispatcher the dispatcher that sends the request, if it is known
+ * @returns an empty list when the request names no origin and the dispatcher is not known
  */
 export function findDestinations(
   options: DispatchOptions,
   dispatcher: object | undefined,
 ): readonly string[] {
   const { origin, path, method, servername } = options;
-  const pins = dispatcher === undefined ? NONE : pinsOf(dispatcher, origin);
-  // The usual case, without a list that grows.
+  const fixed = dispatcher === undefined ? NONE : fixedOriginsOf(dispatcher, origin);
+  // A fast path for the usual case: no Set.
   if (typeof origin === 'string' && origin !== '' && !servername && path?.charCodeAt(0) === SLASH)
-    if (pins.length === 0 || (pins.length === 1 && pins[0] === origin)) return [origin];
-  const destinations = new Set(pins);
+    if (fixed.length === 0 || (fixed.length === 1 && fixed[0] === origin)) return [origin];
+  const destinations = new Set(fixed);
   if (origin) destinations.add(originText(origin));
   if (typeof path === 'string' && !path.startsWith('/') && method !== 'CONNECT' && URL.canParse(path))
     destinations.add(new URL(path).origin);
   const [only = ''] = destinations;
-  // undici's dns interceptor replaces the name by an address and keeps the name here; of a forward proxy it is the proxy's name.
+  // undici's dns interceptor replaces the origin's name by an address and keeps the name in `servername`. With a forward proxy, which
+  // adds a second destination, `servername` is the proxy's name.
   if (servername && destinations.size === 1 && isAddress(only)) return [servername];
   return [...destinations];
 }
 
 /**
- * The origins that a dispatcher sends to whatever a request says: one of a `Client` or a `Pool`, several of a `BalancedPool`, the proxy of a
- * `ProxyAgent` for plain http, none of an `Agent`.
+ * Returns the origins to which a dispatcher sends a request, whatever origin the request names: one for a `Client` or a `Pool`, several
+ * for a `BalancedPool`, the proxy for a `ProxyAgent` and plain http, none for an `Agent`.
  */
-export function pinsOf(dispatcher: object, origin: string | URL | undefined): readonly string[] {
-  const pins = known.get(dispatcher) ?? findPins(dispatcher);
-  if (pins.proxies.length === 0) return pins.origins;
-  return origin !== undefined && originText(origin).startsWith('http:') ? pins.proxies : NONE;
+export function fixedOriginsOf(dispatcher: object, origin: string | URL | undefined): readonly string[] {
+  const { origins, proxies } = known.get(dispatcher) ?? findFixedOrigins(dispatcher);
+  if (proxies.length === 0) return origins;
+  return origin !== undefined && originText(origin).startsWith('http:') ? proxies : NONE;
 }
 
-function findPins(dispatcher: object): Pins {
+function findFixedOrigins(dispatcher: object): FixedOrigins {
   const { upstreams } = dispatcher as { upstreams?: unknown };
-  // Not remembered: a BalancedPool may get more of them.
+  // Not cached: upstreams can be added to a BalancedPool.
   if (Array.isArray(upstreams)) return { origins: upstreams.map(String), proxies: NONE };
-  // Internals of undici: without them, a request that names no origin gets no lane.
+  // Internals of undici. Without them, a request that names no origin carries no lane.
   const url = readInternal(dispatcher, 'url');
   const proxy = readInternal(dispatcher, 'proxy agent options') as { uri?: unknown } | undefined;
-  const pins: Pins =
+  const found: FixedOrigins =
     url || proxy?.uri
       ? { origins: url ? [originText(url)] : NONE, proxies: proxy?.uri ? [originText(proxy.uri)] : NONE }
-      : UNPINNED;
-  known.set(dispatcher, pins);
-  return pins;
+      : NOT_FIXED;
+  known.set(dispatcher, found);
+  return found;
 }
 
 function originText(origin: unknown): string {
-  const own = (origin as { origin?: unknown }).origin;
-  return typeof own === 'string' ? own : String(origin);
+  const text = (origin as { origin?: unknown }).origin;
+  return typeof text === 'string' ? text : String(origin);
 }
 
 function isAddress(origin: string): boolean {

@@ -2,12 +2,14 @@ import { BASELINE, type Lanes, whileAttached } from '@laneway/core';
 import { bindHandler } from './bind-handler.js';
 import type { Dispatch, DispatchOptions } from './dispatch.js';
 import { attachToHop, isDecided, reattachToHop } from './hop.js';
+import { isObject } from './internals.js';
 
 /**
- * Dispatches a request in the lane of the code that calls, unless that was decided further out.
+ * Dispatches a request with the caller's lane, unless an outer wrapper or interceptor of Laneway has attached one already.
  *
- * @param dispatch passes it on
- * @param dispatcher what it is passed to, if it is known
+ * @param dispatch sends the request
+ * @param dispatcher the dispatcher that `dispatch` calls, if it is known
+ * @returns what `dispatch` returns
  */
 export function dispatchInLane(
   dispatch: Dispatch,
@@ -16,7 +18,7 @@ export function dispatchInLane(
   lanes: Lanes,
   dispatcher?: object,
 ): boolean {
-  // undici has errors of its own for wrong arguments.
+  // undici rejects wrong arguments with its own errors.
   if (!isObject(options) || !isObject(handler) || !hasPlainHeaders(options))
     return dispatch(options, handler);
   if (isDecided(options))
@@ -29,8 +31,4 @@ export function dispatchInLane(
 
 function hasPlainHeaders({ headers }: DispatchOptions): boolean {
   return headers === undefined || headers === null || typeof headers === 'object';
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }

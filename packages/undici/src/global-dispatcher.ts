@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Dispatcher } from './dispatch.js';
 
-// undici up to 7 keeps its global dispatcher under the first, undici 8 under the second: there with handlers of the new style.
+// undici 6 and 7 store their global dispatcher under the first symbol. undici 8 stores it under the second, for handlers of the new style.
 const FIRST = Symbol.for('undici.globalDispatcher.1');
 const SECOND = Symbol.for('undici.globalDispatcher.2');
 
@@ -10,34 +10,34 @@ interface Globals {
   [SECOND]?: Dispatcher | undefined;
 }
 
-/** The global objects that may hold a global dispatcher: this one and, where code runs in a realm of its own as in jest, Node's. */
+/** The global objects that may hold a global dispatcher: this realm's and Node's. They differ in jest, which runs tests in their own realm. */
 const realms: readonly Globals[] = [...new Set([globalThis as Globals, findNodeGlobal()])];
 
-// The real ones, while another stands in for them.
+// The real dispatchers of each realm, while another dispatcher is lent in their place.
 let replaced: ReadonlyMap<Globals, Globals> | undefined;
 
 function findNodeGlobal(): Globals {
   try {
-    // What Node's modules are made with belongs to its own realm.
+    // The constructors of Node's modules belong to Node's realm.
     return (AsyncResource.constructor as FunctionConstructor)('return globalThis')() as Globals;
   } catch {
-    // Code from strings is forbidden in this process.
+    // This process forbids code from strings.
     return globalThis as Globals;
   }
 }
 
-/** Whether undici's global dispatcher can be found. */
+/** Whether this process has a global dispatcher of undici. */
 export function hasGlobalDispatcher(): boolean {
-  // Node loads its undici, and with it the global dispatcher, at the first use of any of its classes.
+  // Node creates its global dispatcher at the first use of one of its web classes, such as `Response`.
   return (
     findGlobal(false) !== undefined || (globalThis.Response !== undefined && findGlobal(false) !== undefined)
   );
 }
 
 /**
- * The global dispatcher of the undici that dispatches with a handler.
+ * Returns the global dispatcher for the style of `handler`.
  *
- * @throws {TypeError} when there is none; {@link hasGlobalDispatcher} tells before a call
+ * @throws {TypeError} when there is none; check {@link hasGlobalDispatcher} before the call
  */
 export function findGlobalDispatcher(handler: object): Dispatcher {
   const found = findGlobal((handler as { onRequestStart?: unknown }).onRequestStart !== undefined);
@@ -45,12 +45,12 @@ export function findGlobalDispatcher(handler: object): Dispatcher {
   return found;
 }
 
-/** Whether the global dispatcher is a `MockAgent` at work. */
+/** Whether the global dispatcher is an active `MockAgent`. */
 export function isGlobalMockActive(): boolean {
   return findGlobal(false)?.isMockActive === true;
 }
 
-/** Every global dispatcher there is. */
+/** Returns the global dispatchers of all realms and styles. */
 export function globalDispatchers(): Dispatcher[] {
   return realms.flatMap((realm) => {
     const from = replaced?.get(realm) ?? realm;
@@ -68,7 +68,7 @@ function findGlobal(newStyle: boolean): Dispatcher | undefined {
 }
 
 /**
- * Calls a fetch with a dispatcher in the place of undici's global one, which a fetch without a dispatcher asks for in the very call.
+ * Calls `fn` while `dispatcher` replaces undici's global dispatcher. A fetch without a dispatcher reads the global one before it returns.
  *
  * @returns what `fn` returns
  */
@@ -76,7 +76,7 @@ export function lendGlobalDispatcher<T>(dispatcher: Dispatcher, fn: () => T): T 
   const outer = replaced;
   const before = new Map(realms.map((realm) => [realm, { [FIRST]: realm[FIRST], [SECOND]: realm[SECOND] }]));
   replaced ??= before;
-  // Where one cannot be replaced, the call is what it would have been without us.
+  // `Reflect.set` does not throw: if a global dispatcher cannot be replaced, the call works as it would without Laneway.
   for (const [realm, former] of before)
     for (const key of [FIRST, SECOND] as const)
       if (former[key] !== undefined) Reflect.set(realm, key, dispatcher);
@@ -90,7 +90,7 @@ export function lendGlobalDispatcher<T>(dispatcher: Dispatcher, fn: () => T): T 
   }
 }
 
-/** What stands in for the global dispatcher at this moment, if anything does. */
+/** Returns the dispatcher that {@link lendGlobalDispatcher} currently lends, or `undefined`. */
 export function lentDispatcher(): Dispatcher | undefined {
   if (replaced === undefined) return undefined;
   return realms.map((realm) => realm[FIRST] ?? realm[SECOND]).find((lent) => lent !== undefined);

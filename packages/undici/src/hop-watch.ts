@@ -4,22 +4,22 @@ import { reattachToHop } from './hop.js';
 import { findSymbol, isObject, readInternal } from './internals.js';
 import { findDispatchMethods } from './undici-copies.js';
 
-// What the `dispatch` of undici's dispatchers calls: every hop passes it, below all interceptors. Internals of undici.
+// Internals of undici. `dispatch` of every dispatcher calls the method under the symbol `dispatch`, below all interceptors.
 const DISPATCH = 'dispatch';
 const INTERCEPTED = 'Intercepted Dispatch';
 const PROXY = 'proxy agent options';
 
-// Registered: two copies of this package watch a dispatcher once.
+// A registered symbol, so that two copies of this package watch a dispatcher once.
 const WATCHED = Symbol.for('laneway.undici.watched.1');
 
 /**
- * Makes a dispatcher decide again about the lane of each hop that an interceptor below ours sends: a redirect interceptor copies the headers
- * of the hop before. Requests that Laneway has not attached to pass unchanged, and the dispatcher's class stays as it is.
+ * Makes a dispatcher check egress again for each hop that an interceptor below Laneway sends. A redirect interceptor copies the headers of
+ * the previous hop, whatever its destination. The dispatcher's class is not patched, and requests without a lane pass unchanged.
  *
- * @returns whether that is possible: a `RetryAgent`, and in undici 6 a composed dispatcher, hides the one that it is made of
+ * @returns whether the dispatcher can be watched: a `RetryAgent`, and in undici 6 a composed dispatcher, hides the dispatcher inside
  */
 export function watchHops(dispatcher: object): boolean {
-  // A `ProxyAgent` has a `dispatch` of its own.
+  // A `ProxyAgent` does not have the symbol; it overrides `dispatch` itself.
   const key = findSymbol(dispatcher, DISPATCH) ?? (findSymbol(dispatcher, PROXY) && 'dispatch');
   const current: unknown = key && Reflect.get(dispatcher, key);
   if (key === undefined || typeof current !== 'function') return false;
@@ -33,7 +33,7 @@ export function watchHops(dispatcher: object): boolean {
     return Object.assign(dispatch as unknown as Method, { [WATCHED]: true });
   };
   override(dispatcher, { [key]: watch });
-  // undici 6 remembers the method that it called the first time.
+  // undici 6 caches the method at its first call.
   const intercepted = findSymbol(dispatcher, INTERCEPTED);
   if (intercepted !== undefined) Reflect.deleteProperty(dispatcher, intercepted);
   watchAll([readInternal(dispatcher, 'http proxy agent'), readInternal(dispatcher, 'https proxy agent')]);
@@ -43,8 +43,8 @@ export function watchHops(dispatcher: object): boolean {
 const MOST_TRIES = 10;
 
 /**
- * Returns a dispatch that watches the dispatchers which it reaches: for those that {@link watchHops} does not find. It looks for them in its
- * first calls, and patches undici's classes while such a call runs, never longer.
+ * Returns a dispatch function that watches the dispatchers which it calls, for those that {@link watchHops} does not find. It patches
+ * undici's classes while each of its first ten calls runs, and stops earlier when it has found a dispatcher to watch.
  */
 export function watchReached(dispatch: Dispatch): Dispatch {
   let tries = 0;
@@ -69,7 +69,7 @@ export function watchReached(dispatch: Dispatch): Dispatch {
 
 const watchedByFetch = new WeakMap<object, boolean>();
 
-/** Watches a dispatcher of which a single fetch hop may go elsewhere than it says: one with interceptors, upstreams or proxies. */
+/** Watches a dispatcher that may send a hop of fetch to another destination: one with interceptors, upstreams or proxies. */
 export function watchIndirect(dispatcher: Dispatcher): void {
   if (watchedByFetch.has(dispatcher)) return;
   const { dispatch } = Object.getPrototypeOf(dispatcher) as Partial<Dispatcher>;
@@ -78,7 +78,7 @@ export function watchIndirect(dispatcher: Dispatcher): void {
   watchedByFetch.set(dispatcher, isIndirect ? watchHops(dispatcher) : false);
 }
 
-/** The dispatchers that another one chooses from: the upstreams of a `BalancedPool`, the proxies of an `EnvHttpProxyAgent`. */
+/** Watches the dispatchers that another one chooses from: the upstreams of a `BalancedPool`, the proxies of an `EnvHttpProxyAgent`. */
 function watchAll(choices: unknown): void {
   if (Array.isArray(choices)) for (const choice of choices) if (isObject(choice)) watchHops(choice);
 }

@@ -6,16 +6,16 @@ import {
   type FlatHeaders,
   type HeaderRecord,
 } from '@laneway/core';
-import { findDestinations, pinsOf } from './destinations.js';
+import { findDestinations, fixedOriginsOf } from './destinations.js';
 import type { DispatchOptions } from './dispatch.js';
 import type { CallLane } from './lane-call.js';
 import { markHeaders, markOf } from './marked-headers.js';
 import { guardRequestCreation } from './request-creation.js';
 
-/** What was attached to one hop. */
+/** A record of what Laneway attached to one hop. */
 interface Hop extends CallLane {
   readonly destinations: readonly string[];
-  /** The options that the hop was decided for. */
+  /** The options of the hop for which egress was checked. */
   readonly options: DispatchOptions;
   /** The headers without the lane and with it. */
   readonly before: Carrier | undefined;
@@ -23,8 +23,8 @@ interface Hop extends CallLane {
 }
 
 /**
- * The key of a hop in the options of its dispatch. Interceptors and pools pass options on, or a copy that has the symbol too, so whoever is
- * further in and asked later knows whose lane it is. Registered, for several copies of this package.
+ * The key of the hop in the options of a dispatch. Interceptors and pools pass the options on or copy them, symbols included, so an inner
+ * wrapper or dispatcher of Laneway finds the lane of the call. A registered symbol, because several copies of this package may be loaded.
  */
 const HOP = Symbol.for('laneway.undici.hop.2');
 
@@ -32,20 +32,20 @@ interface HopOptions extends DispatchOptions {
   readonly [HOP]?: Hop;
 }
 
-/** Whether the lane of a request was decided further out. */
+/** Whether an outer wrapper or interceptor of Laneway has decided about the lane of a request. */
 export function isDecided(options: DispatchOptions): boolean {
   return findHop(options) !== undefined;
 }
 
-/** An interceptor may make options of its own, and keep the headers. */
+// Some interceptors create new options but keep the headers object, so the headers are marked too.
 function findHop(options: DispatchOptions): Hop | undefined {
   return (options as HopOptions)[HOP] ?? (markOf(options.headers) as Hop | undefined);
 }
 
 /**
- * Returns options that carry a lane, if egress allows it, and mark the decision for everyone further in. The caller's are not changed.
+ * Returns a copy of the options that carries the lane if egress allows it, and that records the decision for inner wrappers.
  *
- * @param dispatcher what dispatches them, if it is known
+ * @param dispatcher the dispatcher that sends the request, if it is known
  */
 export function attachToHop(
   options: DispatchOptions,
@@ -63,8 +63,8 @@ export function attachToHop(
 }
 
 /**
- * Decides again about a request that was decided further out, if it goes somewhere else by now: an interceptor in between has followed a
- * redirect with the headers of the previous hop, or its dispatcher is pinned to an origin.
+ * Checks egress again when a request has changed its destination since the lane was attached: an interceptor followed a redirect with the
+ * headers of the previous hop, or the dispatcher sends to a fixed origin. Otherwise returns the same options.
  */
 export function reattachToHop(options: DispatchOptions, dispatcher: object): DispatchOptions {
   const hop = findHop(options);
@@ -74,16 +74,16 @@ export function reattachToHop(options: DispatchOptions, dispatcher: object): Dis
   return attachToHop({ ...rest, headers }, hop, dispatcher);
 }
 
-/** Whether a request still goes where it was decided for. */
+/** Whether a request still has the destinations for which egress was checked. */
 function isSameHop(options: DispatchOptions, dispatcher: object, hop: Hop): boolean {
-  const { destinations, options: decided } = hop;
+  const { destinations, options: checked } = hop;
   const isSame =
-    options.origin === decided.origin &&
-    options.path === decided.path &&
-    options.servername === decided.servername;
+    options.origin === checked.origin &&
+    options.path === checked.path &&
+    options.servername === checked.servername;
   if (isSame && destinations.length === 1) {
-    const pins = pinsOf(dispatcher, options.origin);
-    if (pins.length === 0 || (pins.length === 1 && pins[0] === destinations[0])) return true;
+    const fixed = fixedOriginsOf(dispatcher, options.origin);
+    if (fixed.length === 0 || (fixed.length === 1 && fixed[0] === destinations[0])) return true;
   }
   return findDestinations(options, dispatcher).join(' ') === destinations.join(' ');
 }
@@ -91,10 +91,10 @@ function isSameHop(options: DispatchOptions, dispatcher: object, hop: Hop): bool
 type Pair = readonly [name: string, value: unknown];
 
 /**
- * Headers in a shape that undici takes in every version: a record, or names and values in turn. What is iterated (`Headers`, a `Map`, a
- * generator, which can be iterated only once) becomes the latter.
+ * Returns headers in a shape that every version of undici accepts: a record, or a flat array of names and values. An iterable (`Headers`,
+ * a `Map`, a generator) becomes a flat array, because a generator can be read only once.
  *
- * @returns an iterable for items that are no pairs, which undici answers with an error of its own
+ * @returns an iterable when the items are not pairs, so that undici rejects it with its own error
  */
 function toPlainHeaders(headers: Carrier | null | undefined): HeaderRecord | FlatHeaders | undefined {
   if (headers === undefined || headers === null) return undefined;
@@ -106,6 +106,6 @@ function toPlainHeaders(headers: Carrier | null | undefined): HeaderRecord | Fla
 
 function isIterable(headers: object): boolean {
   const iterate: unknown = Reflect.get(headers, Symbol.iterator);
-  // Some code adds it to all objects.
+  // Some code adds an iterator to Object.prototype.
   return typeof iterate === 'function' && iterate !== Reflect.get(Object.prototype, Symbol.iterator);
 }

@@ -1,6 +1,5 @@
 /**
- * Finds a symbol of an object, or of what it inherits from, by its description. undici keeps its internals under symbols that it does not
- * export.
+ * Finds a symbol of an object or its prototypes by its description. undici stores its internals under symbols that it does not export.
  */
 export function findSymbol(object: object, description: string): symbol | undefined {
   for (let owner: unknown = object; isObject(owner); owner = Object.getPrototypeOf(owner)) {

@@ -9,7 +9,7 @@ let echo: EchoServer;
 beforeAll(async () => void (echo = await echoServer()));
 afterAll(() => echo.close());
 
-/** The error that a call ends with, by throwing, rejecting or telling its handler; its status when there is none. */
+/** Returns how a call ends: the error that it throws, rejects with or passes to its handler, or else its status. */
 async function outcome(fn: () => unknown): Promise<unknown> {
   try {
     const { statusCode } = (await fn()) as { statusCode: number };
@@ -19,31 +19,31 @@ async function outcome(fn: () => unknown): Promise<unknown> {
   }
 }
 
-describe.each(undicis)('wrong arguments end with the error of undici itself, in a lane: %s', (_, undici) => {
+describe.each(undicis)('wrong arguments in a lane give the error of undici itself: %s', (_, undici) => {
   test.each<[string, () => unknown]>([
-    ['names and values of odd number', () => ['a', '1', 'b']],
+    ['a flat array of odd length', () => ['a', '1', 'b']],
     ['a function', () => () => {}],
-    ['an iterable of no pairs', () => new Set(['ab', 'cd'])],
+    ['an iterable whose items are not pairs', () => new Set(['ab', 'cd'])],
     [
-      'a generator of no pairs',
+      'a generator whose items are not pairs',
       () =>
         (function* generate() {
           yield ['a', '1', '2'];
         })(),
     ],
-    ['a text', () => 'text'],
+    ['a string', () => 'text'],
     ['a number', () => 1],
   ])('headers: %s', async (_name, make) => {
     const agent = new undici.Agent();
-    const laned = laneDispatcher(agent, lanes);
+    const wrapped = laneDispatcher(agent, lanes);
     const call = (dispatcher: unknown) => () =>
       undici.request(echo.url, { dispatcher, headers: make() } as never);
     const expected = await outcome(call(agent));
-    expect(await outcome(() => inLane(call(laned)))).toEqual(expected);
+    expect(await outcome(() => inLane(call(wrapped)))).toEqual(expected);
     await agent.destroy();
   });
 
-  test('a handler with a method that is none', async () => {
+  test('a handler with a method that is not a function', async () => {
     const agent = new undici.Agent();
     const call = (dispatcher: typeof agent) => (): Promise<unknown> =>
       new Promise((resolve, reject) => {
@@ -63,7 +63,7 @@ describe.each(undicis)('wrong arguments end with the error of undici itself, in 
   });
 });
 
-test.each(undicis)('a polluted Object.prototype takes no headers away: %s', async (_, undici) => {
+test.each(undicis)('no headers are lost when Object.prototype has an iterator: %s', async (_, undici) => {
   const agent = new undici.Agent();
   const read = async (dispatcher: typeof agent): Promise<unknown> => {
     const { body } = await undici.request(echo.url, { dispatcher, headers: { 'x-own': '1' } });

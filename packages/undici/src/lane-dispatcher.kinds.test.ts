@@ -14,7 +14,7 @@ import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { laneDispatcher } from './index.js';
 import { testUnless } from '@laneway/testing';
-import { CONNECT, echoRequest, LANED, linesOf, NONE, readRequest, undicis } from './undici.contract.js';
+import { CONNECT, echoRequest, V2, linesOf, NONE, readRequest, undicis } from './undici.contract.js';
 
 const lanes = contractLanes();
 let echo: EchoServer;
@@ -38,31 +38,31 @@ describe.each(undicis)('%s', (version, undici) => {
   const send = (dispatcher: Dispatcher, url = echo.url, options = {}): Promise<EchoedRequest> =>
     echoRequest(dispatcher, url, options);
 
-  test('a Client and a Pool, which need no origin', async () => {
+  test('a Client and a Pool, whose requests name no origin', async () => {
     for (const dispatcher of [new Client(echo.url), new Pool(echo.url, { connections: 1 })]) {
       const seen = await inLane('v2', async () => {
         const { body } = await open(dispatcher).request({ path: '/', method: 'GET' });
         return (await body.json()) as EchoedRequest;
       });
-      expect(linesOf(seen)).toEqual(LANED);
+      expect(linesOf(seen)).toEqual(V2);
     }
   });
 
-  test('what a Client is pinned to is judged, whatever the origin says', async () => {
-    const stranger = `http://stranger.example:${echo.port}`;
-    const pinned = open(new Client(stranger, { connect: CONNECT }));
+  test('egress checks the origin of a Client, whatever origin the request names', async () => {
+    const external = `http://external.example:${echo.port}`;
+    const pinned = open(new Client(external, { connect: CONNECT }));
     expect(linesOf(await inLane('v2', () => send(pinned)))).toEqual(NONE);
     const home = open(new Client(echo.url));
-    expect(linesOf(await inLane('v2', () => send(home, `${stranger}/`)))).toEqual(NONE);
+    expect(linesOf(await inLane('v2', () => send(home, `${external}/`)))).toEqual(NONE);
     const asked = open(new Client(echo.url));
-    expect(linesOf(await inLane('v2', () => send(asked, echo.url, { path: `${stranger}/` })))).toEqual(NONE);
-    expect(linesOf(await inLane('v2', () => send(asked, echo.url, { path: `${echo.url}/` })))).toEqual(LANED);
+    expect(linesOf(await inLane('v2', () => send(asked, echo.url, { path: `${external}/` })))).toEqual(NONE);
+    expect(linesOf(await inLane('v2', () => send(asked, echo.url, { path: `${echo.url}/` })))).toEqual(V2);
   });
 
-  test('a BalancedPool: each upstream by itself', async () => {
-    const stranger = `http://stranger.example:${echo.port}`;
+  test('a BalancedPool: egress checks each upstream', async () => {
+    const external = `http://external.example:${echo.port}`;
     const pool = open(
-      new BalancedPool([echo.url, stranger], { factory: (origin) => new Pool(origin, { connect: CONNECT }) }),
+      new BalancedPool([echo.url, external], { factory: (origin) => new Pool(origin, { connect: CONNECT }) }),
     );
     const seen = await Promise.all(
       Array.from({ length: 4 }, () =>
@@ -73,13 +73,13 @@ describe.each(undicis)('%s', (version, undici) => {
       ),
     );
     for (const request of seen) {
-      const isStranger = headerLines(request, 'host')[0]?.startsWith('stranger');
-      expect(linesOf(request)).toEqual(isStranger ? NONE : LANED);
+      const isExternal = headerLines(request, 'host')[0]?.startsWith('external');
+      expect(linesOf(request)).toEqual(isExternal ? NONE : V2);
     }
     expect(new Set(seen.map((request) => headerLines(request, 'host')[0])).size).toBe(2);
   });
 
-  testUnless(!RetryAgent && 'this version has none')(
+  testUnless(!RetryAgent && 'this version does not have it')(
     'a RetryAgent: each attempt in the lane of the call',
     async () => {
       let fail = 2;
@@ -101,7 +101,7 @@ describe.each(undicis)('%s', (version, undici) => {
     },
   );
 
-  test('a MockAgent sees the lane, and answers', async () => {
+  test('a MockAgent sees the lane and answers', async () => {
     const mock = laneDispatcher(new MockAgent(), lanes);
     mock.disableNetConnect();
     mock
@@ -112,7 +112,7 @@ describe.each(undicis)('%s', (version, undici) => {
     await mock.close();
   });
 
-  test('a ProxyAgent: a tunnel is opened without a lane, and judged by what is at its end', async () => {
+  test('a ProxyAgent: CONNECT carries no lane, and egress checks the origin behind the tunnel', async () => {
     const tunnels: (string | undefined)[] = [];
     const proxy = createServer(forward).on('connect', (request, socket) => {
       tunnels.push(request.headers.version as string | undefined);
@@ -122,29 +122,29 @@ describe.each(undicis)('%s', (version, undici) => {
       });
     });
     const agent = open(new ProxyAgent({ uri: `http://127.0.0.1:${await listen(proxy)}`, proxyTunnel: true }));
-    expect(linesOf(await inLane('v2', () => send(agent)))).toEqual(LANED);
-    const stranger = `http://stranger.example:${echo.port}/`;
-    expect(linesOf(await inLane('v2', () => send(agent, stranger)))).toEqual(NONE);
+    expect(linesOf(await inLane('v2', () => send(agent)))).toEqual(V2);
+    const external = `http://external.example:${echo.port}/`;
+    expect(linesOf(await inLane('v2', () => send(agent, external)))).toEqual(NONE);
     expect(tunnels).toEqual([undefined, undefined]);
     await agent.destroy();
     await close(proxy);
   });
 
-  const cannotForward = !['undici 7', 'undici 8'].includes(version) && 'it cannot be told to forward';
+  const cannotForward = !['undici 7', 'undici 8'].includes(version) && 'it always opens a tunnel';
   testUnless(cannotForward)(
-    'a ProxyAgent that forwards: judged by the proxy and what it is asked for',
+    'a ProxyAgent that forwards: egress checks the proxy and the origin',
     async () => {
       const proxy = createServer(forward);
       const port = await listen(proxy);
       for (const [host, expected] of [
-        ['127.0.0.1', LANED],
-        ['stranger.example', NONE],
+        ['127.0.0.1', V2],
+        ['external.example', NONE],
       ] as const) {
         const options = { uri: `http://${host}:${port}`, proxyTunnel: false, proxyTls: CONNECT as never };
         const agent = open(new ProxyAgent(options));
         expect(linesOf(await inLane('v2', () => send(agent)))).toEqual(expected);
-        const stranger = `http://stranger.example:${echo.port}/`;
-        expect(linesOf(await inLane('v2', () => send(agent, stranger)))).toEqual(NONE);
+        const external = `http://external.example:${echo.port}/`;
+        expect(linesOf(await inLane('v2', () => send(agent, external)))).toEqual(NONE);
         await agent.destroy();
       }
       await close(proxy);
@@ -173,7 +173,7 @@ describe.each(undicis)('%s', (version, undici) => {
   });
 });
 
-/** A forward proxy, in as far as it hands the headers on to the server that echoes them. */
+/** A minimal forward proxy: sends the headers to the echo server. */
 function forward(request: IncomingMessage, response: ServerResponse): void {
   const { method, headers } = request;
   const onward = httpRequest(echo.url, { method, headers }, (answer) => void answer.pipe(response));

@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { laneFetch } from '../../fetch/src/index.js';
 import { laneDispatcher, laneInterceptor } from './index.js';
 import { testUnless } from '@laneway/testing';
-import { CONNECT, echoRequest, LANED, linesOf, NONE, undicis } from './undici.contract.js';
+import { CONNECT, echoRequest, V2, linesOf, NONE, undicis } from './undici.contract.js';
 
 const lanes = contractLanes();
 let echo: EchoServer;
@@ -40,7 +40,7 @@ describe.each(undicis)('%s', (version, undici) => {
   const send = (dispatcher: Dispatcher, url = echo.url, options = {}): Promise<EchoedRequest> =>
     echoRequest(dispatcher, url, options);
 
-  test('is the dispatcher that it wraps in everything else', async () => {
+  test('works like the original in everything but dispatch', async () => {
     const agent = new Agent();
     const dispatcher = open(agent);
     expect(dispatcher).toBeInstanceOf(Agent);
@@ -60,14 +60,18 @@ describe.each(undicis)('%s', (version, undici) => {
     expect(own).toContain('ClientDestroyedError');
   });
 
-  test('what is no dispatcher is said at once', () => {
-    expect(() => laneDispatcher({} as never, lanes)).toThrow('Hand it one of undici');
-    expect(() => laneDispatcher(new Agent(), {} as never)).toThrow('laneDispatcher was handed no lanes');
+  test('rejects a value that is not a dispatcher, and lanes that are not lanes', () => {
+    expect(() => laneDispatcher({} as never, lanes)).toThrow(
+      'laneDispatcher received an object, not a dispatcher of undici. Pass new Agent(), ',
+    );
+    expect(() => laneDispatcher(new Agent(), {} as never)).toThrow(
+      'laneDispatcher received an object, not lanes',
+    );
   });
 
-  test("a handler's and undici's own errors stay what they are", () => {
+  test("errors of handlers and of undici are the original's", () => {
     const plain = new Agent();
-    const laned = open(plain);
+    const wrapped = open(plain);
     for (const args of [
       [undefined, {}],
       [{ path: '/', method: 'GET', origin: echo.url }, undefined],
@@ -82,11 +86,11 @@ describe.each(undicis)('%s', (version, undici) => {
           return String(error);
         }
       };
-      expect(errorOf(laned)).toBe(errorOf(plain));
+      expect(errorOf(wrapped)).toBe(errorOf(plain));
     }
   });
 
-  // undici 6.0 takes a record and a flat array only.
+  // undici 6.0 accepts only a record and a flat array.
   const shapes: [string, () => unknown][] = [
     ['a record', () => ({ Baggage: 'own=1', 'x-own': ['1', '2'], 'x-none': undefined })],
     ['a flat array', () => ['Baggage', 'own=1', 'x-own', '1', 'x-own', '2']],
@@ -127,45 +131,45 @@ describe.each(undicis)('%s', (version, undici) => {
     expect(linesOf(await send(agent, echo.url, { headers: make() }))).toEqual([[], ['own=1']]);
   });
 
-  test('no headers, and options that are frozen and used again', async () => {
+  test('no headers, and frozen options that are used twice', async () => {
     const agent = open(new Agent());
     const { origin } = new URL(echo.url);
     const options = Object.freeze({ origin, path: '/', method: 'GET', headers: null } as const);
     const read = async (): Promise<EchoedRequest> =>
       (await (await agent.request(options)).body.json()) as EchoedRequest;
-    expect(linesOf(await inLane('v2', read))).toEqual(LANED);
+    expect(linesOf(await inLane('v2', read))).toEqual(V2);
     expect(linesOf(await read())).toEqual(NONE);
     expect(linesOf(await inLane('v3', read))[0]).toEqual(['v3']);
   });
 
-  test('a query is put behind the path by undici', async () => {
+  test('undici appends the query to the path', async () => {
     const agent = open(new Agent());
     const seen = await inLane('v2', () => send(agent, echo.url, { query: { a: 1 } }));
-    expect([seen.path, linesOf(seen)]).toEqual(['/?a=1', LANED]);
+    expect([seen.path, linesOf(seen)]).toEqual(['/?a=1', V2]);
   });
 
-  test('as the global dispatcher: fetch, request, and laneFetch inside of it', async () => {
+  test('as the global dispatcher: fetch, request, and laneFetch through it', async () => {
     const before = undici.getGlobalDispatcher();
     const dispatcher = open(new Agent({ connect: CONNECT }));
     undici.setGlobalDispatcher(dispatcher);
     try {
-      const stranger = encodeURIComponent(`http://stranger.example:${echo.port}/`);
+      const external = encodeURIComponent(`http://external.example:${echo.port}/`);
       for (const fetch of [undici.fetch, laneFetch(undici.fetch, lanes)]) {
         const read = async (url: string): Promise<EchoedRequest> =>
           (await (await fetch(url)).json()) as EchoedRequest;
-        expect(linesOf(await inLane('v2', () => read(echo.url)))).toEqual(LANED);
-        expect(linesOf(await inLane('v2', () => read(`${echo.url}/redirect?to=/end`)))).toEqual(LANED);
-        expect(linesOf(await inLane('v2', () => read(`${echo.url}/redirect?to=${stranger}`)))).toEqual(NONE);
+        expect(linesOf(await inLane('v2', () => read(echo.url)))).toEqual(V2);
+        expect(linesOf(await inLane('v2', () => read(`${echo.url}/redirect?to=/end`)))).toEqual(V2);
+        expect(linesOf(await inLane('v2', () => read(`${echo.url}/redirect?to=${external}`)))).toEqual(NONE);
         expect(linesOf(await read(echo.url))).toEqual(NONE);
       }
       const { body } = await inLane('v2', () => undici.request(echo.url));
-      expect(linesOf((await body.json()) as EchoedRequest)).toEqual(LANED);
+      expect(linesOf((await body.json()) as EchoedRequest)).toEqual(V2);
     } finally {
       undici.setGlobalDispatcher(before);
     }
   });
 
-  test("listeners of a body, and a dispatch's own handler, run in the lane of the call", async () => {
+  test('body listeners and handlers run in the lane of the call', async () => {
     const agent = open(new Pool(echo.url, { connections: 1 }));
     const readIn = (name: string): Promise<unknown> =>
       inLane(name, async () => {
@@ -179,9 +183,9 @@ describe.each(undicis)('%s', (version, undici) => {
     expect(await Promise.all(['v1', 'v2', 'v3'].map(readIn))).toEqual([['v1'], ['v2'], ['v3']]);
   });
 
-  test('calls that wait in a pool for one in another lane: laned, baseline, aborted, timed out, nested', async () => {
+  test('calls that wait in a pool behind another lane: in a lane, at the baseline, aborted, timed out, nested', async () => {
     const pool = open(new Pool(echo.url, { connections: 1 }));
-    // A laned dispatcher over a laned one, and an interceptor over both: decided once.
+    // Two wrappers and an interceptor on one dispatcher attach the lane once.
     const twice = laneDispatcher(
       version === 'undici 6.0' ? pool : pool.compose(laneInterceptor(lanes)),
       contractLanes(),
@@ -211,7 +215,7 @@ describe.each(undicis)('%s', (version, undici) => {
 });
 
 const hooksMissing = process.versions.bun === undefined ? undefined : 'Bun has no createHook';
-testUnless(hooksMissing)('whoever watches asynchronous resources sees those of calls end', async () => {
+testUnless(hooksMissing)('async_hooks sees the resources of finished calls destroyed', async () => {
   const open = new Set<number>();
   let made = 0;
   const hook = createHook({

@@ -1,16 +1,16 @@
-import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
+import { type Lanes, lanesFor, wrongArgument } from '@laneway/core';
 import { type Dispatch, type Dispatcher, isDispatcher } from './dispatch.js';
 import { dispatchInLane } from './dispatch-in-lane.js';
 import { watchHops, watchReached } from './hop-watch.js';
 
-/** Any dispatcher of undici, of whichever version. */
+/** A dispatcher of any version of undici. */
 export interface AnyDispatcher {
   dispatch(...args: never[]): unknown;
 }
 
 type Method = (...args: unknown[]) => unknown;
 
-// What undici's API does by way of `this.dispatch`, which must be ours.
+// These members call `this.dispatch`, so they must run on the wrapper and not on the original.
 const DISPATCHING: ReadonlySet<PropertyKey> = new Set([
   'request',
   'stream',
@@ -21,15 +21,18 @@ const DISPATCHING: ReadonlySet<PropertyKey> = new Set([
   'constructor',
 ]);
 
-// What a wrapped dispatcher was made with, so that wrapping it again with the same lanes is the same dispatcher.
+// The lanes of each wrapped dispatcher: wrapping it again with the same lanes returns the same dispatcher.
 const wrapped = new WeakMap<object, Lanes>();
 
 /**
- * Returns a dispatcher of undici that attaches the lane that each request is made in: for `Agent`, `Pool`, `BalancedPool`, `Client`,
- * `ProxyAgent`, `EnvHttpProxyAgent`, `RetryAgent`, `MockAgent` and what `compose` makes of them. It is that dispatcher in everything else.
+ * Wraps a dispatcher of undici: each request carries the lane of the code that makes it. Everything else works as on the original.
  *
+ * Works with `Agent`, `Pool`, `BalancedPool`, `Client`, `ProxyAgent`, `EnvHttpProxyAgent`, `RetryAgent`, `MockAgent` and what `compose`
+ * returns.
+ *
+ * @param dispatcher the original, which is not changed for other callers
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed no dispatcher, or no lanes
+ * @throws {LanewayAdapterError} when `dispatcher` is not a dispatcher, or `lanes` are not lanes
  * @example
  * import { Agent, setGlobalDispatcher } from 'undici';
  *
@@ -38,33 +41,36 @@ const wrapped = new WeakMap<object, Lanes>();
 export function laneDispatcher<D extends AnyDispatcher>(dispatcher: D, lanes?: Lanes): D {
   const target: unknown = dispatcher;
   if (!isDispatcher(target))
-    throw new LanewayAdapterError(
-      'laneDispatcher was handed no dispatcher. Hand it one of undici, such as new Agent().',
+    throw wrongArgument(
+      'laneDispatcher',
+      target,
+      'a dispatcher of undici',
+      'new Agent(), new Pool(origin) or any other dispatcher',
     );
-  const own = lanesFor('laneDispatcher', lanes);
-  if (wrapped.get(target) === own) return dispatcher;
-  const passOn: Dispatch = (options, handler) => target.dispatch(options, handler);
-  const dispatch = watchHops(target) ? passOn : watchReached(passOn);
+  const resolved = lanesFor('laneDispatcher', lanes);
+  if (wrapped.get(target) === resolved) return dispatcher;
+  const original: Dispatch = (options, handler) => target.dispatch(options, handler);
+  const dispatch = watchHops(target) ? original : watchReached(original);
   const result = wrapDispatcher(target, (options, handler) =>
-    dispatchInLane(dispatch, options, handler, own, target),
+    dispatchInLane(dispatch, options, handler, resolved, target),
   );
-  wrapped.set(result, own);
+  wrapped.set(result, resolved);
   return result as AnyDispatcher as D;
 }
 
-/** Returns a dispatcher that has another `dispatch`, and is the one that it wraps in everything else. */
+/** Returns a dispatcher that uses `dispatch`, and works like `target` in everything else. */
 export function wrapDispatcher<D extends Dispatcher>(target: D, dispatch: Dispatch): D {
   const methods = new Map<Method, Method>();
-  // The rest runs on the dispatcher itself, as it may have private members; what returns it returns ours.
+  // Other methods run on the original, which may have private members. Where they return it, return the wrapper.
   const methodOf = (method: Method): Method => {
     const known = methods.get(method);
     if (known !== undefined) return known;
-    const own: Method = (...args) => {
+    const wrapper: Method = (...args) => {
       const returned = Reflect.apply(method, target, args);
       return returned === target ? result : returned;
     };
-    methods.set(method, own);
-    return own;
+    methods.set(method, wrapper);
+    return wrapper;
   };
   const result = new Proxy(target, {
     get(_, key): unknown {

@@ -20,7 +20,7 @@ import { laneDispatcher, laneInterceptor } from './index.js';
 import { testUnless } from '@laneway/testing';
 import {
   echoRequest,
-  LANED,
+  V2,
   linesOf,
   NONE,
   poolAgent,
@@ -52,20 +52,20 @@ function open(undici: Undici, options: object = {}): Dispatcher {
 }
 const send = (dispatcher: Dispatcher, url = echo.url, options = {}): Promise<EchoedRequest> =>
   echoRequest(dispatcher, url, options);
-const strangerUrl = (): string => `http://stranger.example:${echo.port}/`;
+const externalUrl = (): string => `http://external.example:${echo.port}/`;
 const redirectTo = (to: string, status = 302): string =>
   `${echo.url}/redirect?status=${status}&to=${encodeURIComponent(to)}`;
 
-// undici 6.0 has no `compose`: there its own option follows redirects, below ours.
+// undici 6.0 has no `compose`. There the option `maxRedirections` follows redirects, below the wrapper.
 describe.each(undicis)('%s: redirects', (version, undici) => {
   const { redirect } = undici.interceptors ?? {};
   const follow = (): Interceptor => redirect({ maxRedirections: 5 });
   const orders: [string, () => Dispatcher][] = [
     [
-      'below a laned dispatcher, by an interceptor',
+      'below a wrapped dispatcher, by an interceptor',
       () => laneDispatcher(open(undici).compose(follow()), lanes),
     ],
-    ['above a laned dispatcher', () => laneDispatcher(open(undici), lanes).compose(follow())],
+    ['above a wrapped dispatcher', () => laneDispatcher(open(undici), lanes).compose(follow())],
     ['below the interceptor', () => open(undici).compose(follow()).compose(lane())],
     ['above the interceptor', () => open(undici).compose(lane(), follow())],
     ['between two', () => laneDispatcher(open(undici).compose(lane(), follow(), lane()), lanes)],
@@ -82,16 +82,16 @@ describe.each(undicis)('%s: redirects', (version, undici) => {
     ...(version.startsWith('undici 6') ? inOptions : []),
   ];
 
-  test.each(cases)('%s: each hop is judged, and keeps the lane of the call', async (_, make) => {
+  test.each(cases)('%s: egress checks each hop, and each hop has the lane of the call', async (_, make) => {
     const dispatcher = make();
-    expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo('/end'))))).toEqual(LANED);
-    expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo(strangerUrl()))))).toEqual(NONE);
-    const home = `${strangerUrl()}redirect?to=${encodeURIComponent(`${echo.url}/home`)}`;
-    expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo(home))))).toEqual(LANED);
-    expect(linesOf(await inLane('v2', () => send(dispatcher, home)))).toEqual(LANED);
-    const friend = `http://friend.internal:${echo.port}/`;
-    expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo(friend))))).toEqual(LANED);
-    expect(linesOf(await send(dispatcher, redirectTo(friend)))).toEqual(NONE);
+    expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo('/end'))))).toEqual(V2);
+    expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo(externalUrl()))))).toEqual(NONE);
+    const home = `${externalUrl()}redirect?to=${encodeURIComponent(`${echo.url}/home`)}`;
+    expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo(home))))).toEqual(V2);
+    expect(linesOf(await inLane('v2', () => send(dispatcher, home)))).toEqual(V2);
+    const internal = `http://host.internal:${echo.port}/`;
+    expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo(internal))))).toEqual(V2);
+    expect(linesOf(await send(dispatcher, redirectTo(internal)))).toEqual(NONE);
   });
 
   test.each(cases)("%s: the caller's own headers go where they would have gone", async (_, make) => {
@@ -100,36 +100,36 @@ describe.each(undicis)('%s: redirects', (version, undici) => {
       { version: 'mine', Baggage: 'own=1', 'x-own': '1' },
       ['version', 'mine', 'Baggage', 'own=1', 'x-own', '1'],
     ]) {
-      const seen = await inLane('v2', () => send(dispatcher, redirectTo(strangerUrl()), { headers }));
+      const seen = await inLane('v2', () => send(dispatcher, redirectTo(externalUrl()), { headers }));
       expect(linesOf(seen)).toEqual([['mine'], ['own=1']]);
       expect(headerLines(seen, 'x-own')).toEqual(['1']);
       expect(headerLines(seen, 'appver-a')).toEqual([]);
     }
   });
 
-  // A stream cannot be sent twice: undici hands out the redirect itself.
+  // A stream cannot be sent twice, so undici returns the redirect response.
   test.each(cases)('%s: 307 with a body, and 303 without', async (_, make) => {
     const dispatcher = make();
     const post = { method: 'POST', body: 'body' };
     const kept = await inLane('v2', () => send(dispatcher, redirectTo('/end', 307), post));
-    expect([kept.method, kept.body, linesOf(kept)]).toEqual(['POST', 'body', LANED]);
-    const foreign = await inLane('v2', () => send(dispatcher, redirectTo(strangerUrl(), 307), post));
+    expect([kept.method, kept.body, linesOf(kept)]).toEqual(['POST', 'body', V2]);
+    const foreign = await inLane('v2', () => send(dispatcher, redirectTo(externalUrl(), 307), post));
     expect([foreign.method, foreign.body, linesOf(foreign)]).toEqual(['POST', 'body', NONE]);
     const got = await inLane('v2', () => send(dispatcher, redirectTo('/end', 303), post));
-    expect([got.method, linesOf(got)]).toEqual(['GET', LANED]);
+    expect([got.method, linesOf(got)]).toEqual(['GET', V2]);
     const streamed = { method: 'POST', body: Readable.from(['bo', 'dy']) };
     const { status } = await inLane('v2', () =>
-      readRequest(dispatcher, redirectTo(strangerUrl(), 307), streamed),
+      readRequest(dispatcher, redirectTo(externalUrl(), 307), streamed),
     );
     expect(status).toBe(307);
   });
 
-  test.each(cases)('%s: 50 lanes over one connection, whose requests wait', async (_, make) => {
+  test.each(cases)('%s: 50 lanes whose requests wait for one connection', async (_, make) => {
     const dispatcher = make();
     const calls = Array.from({ length: 100 }, async (__, index) => {
       const name = index % 5 === 4 ? undefined : `v${index % 50}`;
       const url =
-        index % 3 === 0 ? redirectTo(strangerUrl()) : index % 3 === 1 ? redirectTo('/end') : `${echo.url}/`;
+        index % 3 === 0 ? redirectTo(externalUrl()) : index % 3 === 1 ? redirectTo('/end') : `${echo.url}/`;
       const seen = await (name === undefined
         ? send(dispatcher, url)
         : inLane(name, () => send(dispatcher, url)));
@@ -142,12 +142,12 @@ describe.each(undicis)('%s: redirects', (version, undici) => {
   testUnless(version === 'undici 6.0' && 'it cannot compose')('below laneFetch', async () => {
     const fetch = laneFetch(undici.fetch, lanes);
     const dispatcher = open(undici).compose(follow());
-    const seen = await inLane('v2', () => fetch(redirectTo(strangerUrl()), { dispatcher }));
+    const seen = await inLane('v2', () => fetch(redirectTo(externalUrl()), { dispatcher }));
     expect(linesOf((await seen.json()) as EchoedRequest)).toEqual(NONE);
   });
 });
 
-const none = 'this version has none';
+const missing = 'this version does not have it';
 const composing = undicis.filter(([version]) => version !== 'undici 6.0');
 
 describe.each(composing)('%s: interceptors', (_, undici) => {
@@ -155,23 +155,23 @@ describe.each(composing)('%s: interceptors', (_, undici) => {
   const edit: Interceptor = (dispatch) => (options, handler) =>
     dispatch({ ...options, headers: { ...(options.headers as object), 'x-edited': '1' } }, handler);
 
-  test('before and after one that edits headers', async () => {
+  test('before and after an interceptor that edits headers', async () => {
     for (const dispatcher of [open(undici).compose(lane(), edit), open(undici).compose(edit, lane())]) {
       const seen = await inLane('v2', () => send(dispatcher, echo.url, { headers: { 'x-own': '1' } }));
-      expect(linesOf(seen)).toEqual(LANED);
+      expect(linesOf(seen)).toEqual(V2);
       expect([headerLines(seen, 'x-own'), headerLines(seen, 'x-edited')]).toEqual([['1'], ['1']]);
     }
   });
 
-  test('one that sets a header of the lane wins, above or below', async () => {
+  test('a lane header that an interceptor sets wins, above or below', async () => {
     const set: Interceptor = (dispatch) => (options, handler) =>
       dispatch({ ...options, headers: { ...(options.headers as object), version: 'set' } }, handler);
     for (const dispatcher of [open(undici).compose(lane(), set), open(undici).compose(set, lane())])
       expect((await inLane('v2', () => send(dispatcher)).then(linesOf))[0]).toEqual(['set']);
   });
 
-  test('one that goes elsewhere with options of its own: judged by where it goes', async () => {
-    const { origin } = new URL(strangerUrl());
+  test('an interceptor that changes the origin in new options: egress checks the new origin', async () => {
+    const { origin } = new URL(externalUrl());
     const rewrite: Interceptor = (dispatch) => (options, handler) => {
       const { path, method, headers = {} } = options;
       return dispatch({ origin, path, method, headers }, handler);
@@ -183,7 +183,7 @@ describe.each(composing)('%s: interceptors', (_, undici) => {
     }
   });
 
-  test('retry, above and below: each attempt in the lane of the call, on a connection of another', async () => {
+  test('retry, above and below: each attempt has the lane of the call, on a connection that another lane opened', async () => {
     const failures = new Map<string, number>();
     const server = createServer((request, response) => {
       const id = String(request.headers['x-id']);
@@ -207,7 +207,7 @@ describe.each(composing)('%s: interceptors', (_, undici) => {
     await close(server);
   });
 
-  test('dump, which reads the body away', async () => {
+  test('dump, which discards the body', async () => {
     for (const dispatcher of [
       open(undici).compose(lane(), interceptors.dump()),
       open(undici).compose(interceptors.dump(), lane()),
@@ -218,8 +218,8 @@ describe.each(composing)('%s: interceptors', (_, undici) => {
     }
   });
 
-  testUnless(!interceptors.dns && none)(
-    'dns, above and below: judged by its name, not by its address',
+  testUnless(!interceptors.dns && missing)(
+    'dns, above and below: egress checks the name, not the address',
     async () => {
       const dns = (): Interceptor =>
         interceptors.dns({
@@ -232,15 +232,15 @@ describe.each(composing)('%s: interceptors', (_, undici) => {
         laneDispatcher(open(undici).compose(dns()), lanes),
         laneDispatcher(open(undici), lanes).compose(dns()),
       ]) {
-        expect(linesOf(await inLane('v2', () => send(dispatcher, strangerUrl())))).toEqual(NONE);
-        const friend = `http://friend.internal:${echo.port}/`;
-        const calls = [1, 2, 3].map((n) => inLane(`v${n}`, () => send(dispatcher, friend)));
+        expect(linesOf(await inLane('v2', () => send(dispatcher, externalUrl())))).toEqual(NONE);
+        const internal = `http://host.internal:${echo.port}/`;
+        const calls = [1, 2, 3].map((n) => inLane(`v${n}`, () => send(dispatcher, internal)));
         expect((await Promise.all(calls)).map((seen) => linesOf(seen)[0])).toEqual([['v1'], ['v2'], ['v3']]);
       }
     },
   );
 
-  testUnless(!interceptors.decompress && none)('decompress', async () => {
+  testUnless(!interceptors.decompress && missing)('decompress', async () => {
     const server = createServer((request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' });
       response.end(gzipSync(String(request.headers.version)));
@@ -258,8 +258,8 @@ describe.each(composing)('%s: interceptors', (_, undici) => {
     cache?: () => Interceptor;
     deduplicate?: () => Interceptor;
   };
-  testUnless(!cache && none)(
-    'cache below ours: an answer that varies with the lane is not shared',
+  testUnless(!cache && missing)(
+    'cache below laneInterceptor: an answer that varies with the lane is not shared',
     async () => {
       let count = 0;
       const server = createServer((request, response) => {
@@ -276,10 +276,13 @@ describe.each(composing)('%s: interceptors', (_, undici) => {
     },
   );
 
-  testUnless(!deduplicate && none)('deduplicate below ours: nothing is shared across lanes', async () => {
-    const dispatcher = open(undici).compose(deduplicate!(), lane());
-    const calls = ['v1', 'v2', 'v1', 'v3'].map((name) => inLane(name, () => send(dispatcher)));
-    const seen = await Promise.all(calls);
-    expect(seen.map((request) => linesOf(request)[0])).toEqual([['v1'], ['v2'], ['v1'], ['v3']]);
-  });
+  testUnless(!deduplicate && missing)(
+    'deduplicate below laneInterceptor: nothing is shared across lanes',
+    async () => {
+      const dispatcher = open(undici).compose(deduplicate!(), lane());
+      const calls = ['v1', 'v2', 'v1', 'v3'].map((name) => inLane(name, () => send(dispatcher)));
+      const seen = await Promise.all(calls);
+      expect(seen.map((request) => linesOf(request)[0])).toEqual([['v1'], ['v2'], ['v1'], ['v3']]);
+    },
+  );
 });

@@ -1,11 +1,11 @@
-/** Constructs the object that is passed, so that a subclass adds its private fields to it. */
+/** A constructor that returns its argument, so that a subclass adds its private fields to that object. */
 const Passed = function (passed: object): object {
   return passed;
 } as unknown as new (passed: object) => object;
 
 /**
- * Marks headers by a private field, which nobody else can see: `new Headers(options.headers)`, as in a callback of MockAgent, refuses
- * symbols, and a `WeakMap` costs more than attaching the lane.
+ * Marks headers by a private field. Not by a symbol, which `new Headers(options.headers)` rejects, as in a callback of MockAgent; nor by a
+ * `WeakMap`, which costs more than attaching the lane.
  */
 class Marked extends Passed {
   readonly #mark: unknown;
@@ -20,12 +20,12 @@ class Marked extends Passed {
   }
 }
 
-/** Marks headers, which are not marked yet. */
+/** Marks headers. They must not be marked already. */
 export function markHeaders(headers: object, mark: unknown): void {
   void new Marked(headers, mark);
 }
 
-/** Returns what headers are marked with. Copies of them are not marked. */
+/** Returns the mark of headers, or `undefined`. Copies of marked headers are not marked. */
 export function markOf(headers: unknown): unknown {
   return Marked.markOf(headers);
 }

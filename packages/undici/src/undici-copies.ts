@@ -3,22 +3,22 @@ import type { Dispatcher } from './dispatch.js';
 import { globalDispatchers } from './global-dispatcher.js';
 import { isObject } from './internals.js';
 
-/** A prototype whose `dispatch` the dispatchers of a copy of undici inherit: `DispatcherBase.prototype`. */
+/** The `DispatcherBase.prototype` of one copy of undici, from which its dispatchers inherit `dispatch`. */
 export type DispatcherBase = Dispatcher & object;
 
-// `Agent`, `Pool` and `Client` of undici 6 to 8 have their `dispatch` from this file, which exports the class.
+// The file of undici 6 to 8 that exports `DispatcherBase`.
 const BASE_FILE = /[\\/]dispatcher-base\.js$/;
-// The classes that have a dispatch of their own.
+// The files of the classes that implement the method under the symbol `dispatch`.
 const DISPATCHER_FILE =
   /[\\/]undici[^\\/]*[\\/]lib[\\/](?:dispatcher[\\/])?[\w-]*(?:agent|pool|pool-base|client|h2c-client)\.js$/;
 // `require.cache`. Not `createRequire(import.meta.url)`, which throws in a service that is bundled as CommonJS.
 const loaded = (Module as { _cache?: NodeJS.Require['cache'] })._cache ?? {};
 
 /**
- * Finds what the dispatchers of each loaded copy of undici inherit from: in the modules of the process, and from the global dispatchers,
- * of which one may be that of the undici in Node itself.
+ * Finds the `DispatcherBase.prototype` of each loaded copy of undici: in `require.cache`, and through the global dispatchers, one of which
+ * may belong to Node's built-in undici.
  *
- * @param dispatcher one whose copy may be in a bundle
+ * @param dispatcher another dispatcher to look at, whose copy of undici may be in a bundle
  */
 export function findBases(dispatcher?: object): Set<DispatcherBase> {
   const bases = new Set<DispatcherBase>();
@@ -30,15 +30,15 @@ export function findBases(dispatcher?: object): Set<DispatcherBase> {
   return bases;
 }
 
-/** A method of a class of undici's. */
+/** The method of one of undici's classes that dispatches a request. */
 export interface DispatchMethod {
   readonly prototype: object;
   readonly key: symbol;
 }
 
 /**
- * Finds the method that each class of dispatchers dispatches by, below its interceptors, in every loaded copy of undici. An internal of
- * undici: a copy in a bundle is not found.
+ * Finds the method by which each class of dispatchers sends a request, below its interceptors, in every loaded copy of undici. It is an
+ * internal of undici, and a copy in a bundle is not found.
  */
 export function findDispatchMethods(): DispatchMethod[] {
   const classes = findExports(DISPATCHER_FILE).flatMap((exports) =>
@@ -51,7 +51,7 @@ export function findDispatchMethods(): DispatchMethod[] {
   });
 }
 
-/** Finds where the pools of each loaded copy of undici take in requests, to let them wait. */
+/** Finds the method by which the pools of each loaded copy of undici accept a request, which may then wait in their queue. */
 export function findPools(): DispatchMethod[] {
   return findDispatchMethods().filter(({ prototype }) => prototype.constructor.name === 'PoolBase');
 }
@@ -65,7 +65,7 @@ function findExports(file: RegExp): Record<string, unknown>[] {
   return names.map((name) => (loaded[name]?.exports ?? {}) as Record<string, unknown>);
 }
 
-/** Whether it is a prototype that overrides the `dispatch` of undici's root class, `Dispatcher`. */
+/** Whether an object is a prototype that overrides the `dispatch` of undici's root class, `Dispatcher`. */
 export function isBase(kind: unknown): kind is DispatcherBase {
   return isObject(kind) && hasOwnDispatch(kind) && hasOwnDispatch(Object.getPrototypeOf(kind));
 }

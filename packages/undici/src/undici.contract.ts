@@ -4,16 +4,16 @@ import * as undici6Lowest from 'undici-6-lowest';
 import * as undici7Lowest from 'undici-7-lowest';
 import { type EchoedRequest, headerLines, laneBaggage, loopbackLookup } from '@laneway/testing';
 
-/** undici, as far as the tests use it; the types of the versions differ in what does not matter here. */
+/** The exports of undici. The types of its versions differ only where these tests don't look. */
 export type Undici = typeof undici7;
 
 /** Whether this Node can load undici 8. */
 export const hasUndici8: boolean = Number(process.versions.node.split('.')[0]) >= 22;
 
-/** Bun has an `undici` of its own, whichever is installed: its fetch is Bun's, and its dispatchers dispatch nothing. */
+/** False in Bun, which replaces the installed undici: `fetch` is Bun's, and dispatchers send nothing. */
 export const hasRealUndici: boolean = 'dispatch' in undici7.Agent.prototype;
 
-/** Every undici, at the lowest and at the highest version of each major. */
+/** The lowest and the highest version of each major of undici. */
 export const undicis: readonly (readonly [name: string, undici: Undici])[] = [
   ['undici 6.0', undici6Lowest as never],
   ['undici 6', undici6 as never],
@@ -27,10 +27,10 @@ export const undicis: readonly (readonly [name: string, undici: Undici])[] = [
     : []),
 ];
 
-/** What makes dispatchers resolve every name to this machine. */
+/** The option `connect` that resolves every name to loopback. */
 export const CONNECT: { lookup: typeof loopbackLookup } = { lookup: loopbackLookup };
 
-/** One call of `request`, read to its end. */
+/** Calls `request` and reads the whole body. */
 export async function readRequest(
   dispatcher: undici7.Dispatcher,
   url: string,
@@ -46,7 +46,7 @@ export async function readRequest(
   return { status: statusCode, body: await body.text() };
 }
 
-/** One call of `request` to a server that echoes it. */
+/** Calls `request` on a server that echoes it, and returns the echo. */
 export async function echoRequest(
   dispatcher: undici7.Dispatcher,
   url: string,
@@ -55,19 +55,20 @@ export async function echoRequest(
   return JSON.parse((await readRequest(dispatcher, url, options)).body) as EchoedRequest;
 }
 
-/** The lane that a request came with: the lines of its header, and those of its baggage. */
+/** Returns the header lines `version` and `baggage` of a request. */
 export function linesOf(seen: EchoedRequest): string[][] {
   return [headerLines(seen, 'version'), headerLines(seen, 'baggage')];
 }
 
-/** The lane `v2` as {@link linesOf} sees it, and none. */
-export const LANED: string[][] = [['v2'], [laneBaggage('v2')]];
+/** The lane `v2`, and no lane, as {@link linesOf} returns them. */
+export const V2: string[][] = [['v2'], [laneBaggage('v2')]];
 export const NONE: string[][] = [[], []];
 
-/** An agent with one connection for each origin, on which requests wait: a pool, which creates what waits late. */
+/** Returns an agent with one connection for each origin, so that requests wait in its pool. */
 export function poolAgent({ Agent, Pool }: Undici, options: object = {}): undici7.Agent {
   return new Agent({
     ...options,
-    factory: (origin, own) => new Pool(origin, Object.assign({}, own, { connect: CONNECT, connections: 1 })),
+    factory: (origin, defaults) =>
+      new Pool(origin, Object.assign({}, defaults, { connect: CONNECT, connections: 1 })),
   });
 }

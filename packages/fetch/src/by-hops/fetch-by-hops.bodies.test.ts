@@ -28,21 +28,21 @@ describe('a body is sent again', () => {
     }
   });
 
-  test('bytes as they were at the time of the call', async () => {
+  test('bytes are copied at the time of the call', async () => {
     const body = new TextEncoder().encode('first');
     const pending = send(via('127.0.0.1', '/end', 307), { method: 'POST', body });
     body.fill(0);
     expect((await pending).body).toBe('first');
   });
 
-  test('a stream is sent once, and not again', async () => {
+  test('a stream is sent only once', async () => {
     const options = (): object => ({ method: 'POST', body: streamOf('stream'), duplex: 'half' });
     expect((await send(echo.url, options())).body).toBe('stream');
     expect((await send(via('127.0.0.1', '/end', 303), options())).method).toBe('GET');
     for (const init of [options(), { ...options(), body: pieces() }]) {
       const error = await fetch(via('127.0.0.1', '/end', 307), init).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(TypeError);
-      expect((error as Error).message).toMatch(/a stream cannot be sent twice\. Send the body as/);
+      expect((error as Error).message).toMatch(/is a stream, which cannot be sent twice\. Pass the body as/);
     }
   });
 });
@@ -50,7 +50,7 @@ describe('a body is sent again', () => {
 describe('a Request', () => {
   const make = (url: string, init?: object): Request => new Request(url, init);
 
-  test('its headers, method and body, at every hop; it is not changed', async () => {
+  test('its headers, method and body are sent on every hop; it is not changed', async () => {
     const init = { method: 'PUT', body: 'body', headers: { 'x-own': '1', authorization: 'a' } };
     const request = make(via('127.0.0.1', via('127.0.0.1', '/end', 308), 307), init);
     const seen = await send(request);
@@ -61,7 +61,7 @@ describe('a Request', () => {
     expect([request.bodyUsed, request.headers.has('version')]).toEqual([true, false]);
   });
 
-  test('with options over it', async () => {
+  test('options override it', async () => {
     const request = make(via('127.0.0.1', '/end', 307), {
       method: 'PUT',
       body: 'a',
@@ -84,7 +84,7 @@ describe('a Request', () => {
     expect(await errorOf(fetch(make(url, { redirect: 'error' })))).toEqual(native);
   });
 
-  test('of a stream: a short one is sent again, a long one goes through and is not kept', async () => {
+  test('with a stream: a short one is sent again, a long one is sent and not kept', async () => {
     const post = (path: string, size: number): Request =>
       make(path, { method: 'POST', body: streamOf('x'.repeat(size)), duplex: 'half' });
     expect((await send(post(via('127.0.0.1', '/end', 307), 1000))).body).toHaveLength(1000);
@@ -97,7 +97,7 @@ describe('a Request', () => {
       },
       async (url) => {
         expect((await fetch(post(`${url}/303`, 3_000_000))).status).toBe(200);
-        await expect(fetch(post(`${url}/307`, 3_000_000))).rejects.toThrow(/cannot be sent twice/);
+        await expect(fetch(post(`${url}/307`, 3_000_000))).rejects.toThrow(/cannot be sent twice\./);
       },
     );
   });

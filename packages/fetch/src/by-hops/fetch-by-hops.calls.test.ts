@@ -60,7 +60,7 @@ describe('many hops', () => {
     else response.writeHead(302, { location: `/${left - 1}` }).end();
   };
 
-  test('20 in the lane, and what follows is left to the runtime, without it', async () => {
+  test('20 carry the lane; the runtime follows the others without it', async () => {
     requests = [];
     await serve(count, async (url) => {
       const response = await fetch(`${url}/20`);
@@ -85,15 +85,15 @@ describe('many hops', () => {
 });
 
 test.each<[string, () => unknown[]]>([
-  ['no URL', () => ['no url']],
+  ['a string that is not a URL', () => ['no url']],
   ['an object', () => [{}]],
   ['nothing', () => []],
   ['another scheme', () => ['ftp://127.0.0.1/']],
-  ['a header that is none', () => [echo.url, { headers: { 'bad name': '1' } }]],
-  ['headers that are none', () => [echo.url, { headers: null }]],
-  ['a method that is none', () => [echo.url, { method: 'NO METHOD' }]],
-  ['a mode that is none', () => [echo.url, { redirect: 'somehow' }]],
-  ['a redirect that is an error', () => [via('127.0.0.1', '/end'), { redirect: 'error' }]],
+  ['an invalid header name', () => [echo.url, { headers: { 'bad name': '1' } }]],
+  ['headers: null', () => [echo.url, { headers: null }]],
+  ['an invalid method', () => [echo.url, { method: 'NO METHOD' }]],
+  ['an invalid redirect mode', () => [echo.url, { redirect: 'somehow' }]],
+  ['a redirect in mode error', () => [via('127.0.0.1', '/end'), { redirect: 'error' }]],
   ['a refused connection', () => ['http://127.0.0.1:1/']],
   ['a closed connection', () => [`${echo.url}/drop`]],
 ])("the runtime's own outcome: %s", async (_, args) => {
@@ -110,11 +110,11 @@ test("the runtime's own error: a Request that was read before", async () => {
   expect(await errorOf(fetch(await used()))).toEqual(await errorOf(runtimeFetch(await used())));
 });
 
-test('other schemes are none of ours', async () => {
+test('the runtime handles other schemes', async () => {
   expect(await (await fetch('data:text/plain,hello')).text()).toBe('hello');
 });
 
-test('a redirect that is not followed carries the lane to where it goes', async () => {
+test('a call that does not follow redirects carries the lane', async () => {
   const response = await fetch(`${echo.url}/redirect?to=/end`, { redirect: 'manual' });
   expect([response.status, response.headers.get('location'), response.redirected]).toEqual([
     302,
@@ -125,7 +125,7 @@ test('a redirect that is not followed carries the lane to where it goes', async 
   expect(laneOf(seen)).toEqual(V2);
 });
 
-test('options of every kind, none of them changed', async () => {
+test('options of every kind work and are not changed', async () => {
   class Options {
     #headers = Object.freeze({ 'x-own': '1' });
     get headers(): object {
@@ -161,7 +161,7 @@ test('options of every kind, none of them changed', async () => {
   expect(plain).toEqual({ method: 'PUT', headers: { 'x-own': '1' }, body: 'body' });
 });
 
-test('this, and what else is passed, at each hop', async () => {
+test('each hop has the same this and further arguments', async () => {
   const calls: unknown[][] = [];
   function spy(this: unknown, ...args: unknown[]): Promise<unknown> {
     calls.push([this, ...args.slice(2)]);

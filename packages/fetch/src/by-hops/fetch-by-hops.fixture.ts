@@ -14,15 +14,15 @@ import { afterAll, beforeAll } from 'vitest';
 import { fetchByHops } from './fetch-by-hops.js';
 import { loopbackFetch } from './loopback-fetch.fixture.js';
 
-/** The runtime's own fetch, whichever runs this, Node's included. */
+/** The global fetch of the runtime: Node, Bun or Deno. */
 export const runtimeFetch: typeof globalThis.fetch = globalThis.fetch;
 
 export const lanes: ReturnType<typeof contractLanes> = contractLanes();
 export const lane: ReturnType<typeof lanes.capture> = lanes.capture(laneHeaders('v2'));
-/** What {@link laneOf} finds in a request of that lane. */
+/** The lane `v2`, as {@link laneOf} returns it. */
 export const V2: string[] = ['v2', laneBaggage('v2')];
 
-/** The server that answers with what it saw. */
+/** A server that answers with the request that it received. */
 export let echo: EchoServer;
 beforeAll(async () => {
   echo = await echoServer();
@@ -31,32 +31,32 @@ afterAll(() => echo.close());
 
 const local = loopbackFetch(runtimeFetch as never);
 
-/** The runtime's own fetch by hops, in the lane; every name is this machine. */
+/** Calls the runtime's fetch by hops, in the lane; every name resolves to loopback. */
 export function fetch(...args: unknown[]): Promise<Response> {
   return fetchByHops(local, undefined, args, { lanes, lane }) as Promise<Response>;
 }
 
-/** What the server saw of a call of {@link fetch}. */
+/** Calls {@link fetch}, and returns the request that the server received. */
 export async function send(...args: unknown[]): Promise<EchoedRequest> {
   return (await (await fetch(...args)).json()) as EchoedRequest;
 }
 
-/** The lane of a request on the wire: its name and its baggage. */
+/** Returns the headers `version` and `baggage` of a request. */
 export function laneOf(seen: EchoedRequest): string[] {
   return [headerLines(seen, 'version').join('|'), headerLines(seen, 'baggage').join('|')];
 }
 
-/** The server under a name. */
+/** Returns a URL of the server under the host name `host`. */
 export function at(host: string, path: string): string {
   return `http://${host}:${echo.port}${path}`;
 }
 
-/** The server under a name, which redirects. */
+/** Returns a URL under the host name `host` that redirects to `to`. */
 export function via(host: string, to: string, status = 302): string {
   return at(host, `/redirect?status=${status}&to=${encodeURIComponent(to)}`);
 }
 
-/** What can be compared of the error of a promise. */
+/** Returns the comparable parts of the error of a promise. */
 export function errorOf(promise: Promise<unknown>): Promise<unknown[]> {
   return promise.then(
     (value) => ['no error', (value as Response).status],
@@ -64,7 +64,7 @@ export function errorOf(promise: Promise<unknown>): Promise<unknown[]> {
   );
 }
 
-/** Runs a server for as long as it is used. */
+/** Runs a server while `use` runs. */
 export async function serve(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   use: (url: string) => Promise<unknown>,

@@ -3,17 +3,19 @@ import type { CallLane } from '@laneway/node-http';
 import type { Fetch } from '../fetch-kind.js';
 import { WebRequest } from './web-request.js';
 
-/** A web fetch, whichever runtime's. */
+/** A fetch that follows the Fetch Standard. */
 type WebFetch = (input: unknown, init: object, ...more: unknown[]) => Promise<Response>;
 
 const MOST_HOPS = 20; // Fetch Standard, HTTP-redirect fetch, step 7
 
 /**
- * Calls a fetch in a lane that lets nobody decide about a hop: that of Bun and Deno, or one that somebody put in the place of another. It is
- * asked not to follow redirects; each hop is a call of its own, as the Fetch Standard has it, whose headers carry the lane if egress allows
- * its destination. So a mock sees the lane, and a cache that keys on headers does not share across lanes.
+ * Calls a fetch once for each hop, with the lane in the headers if egress allows the hop's destination.
  *
- * @returns the response of the last hop, as the fetch gave it
+ * For a fetch that has no hook for each hop: that of Bun and Deno, a mock, or any other replacement. It does not follow redirects itself
+ * (`redirect: 'manual'`); Laneway follows them after the Fetch Standard. A mock sees the lane in the headers, and a cache that keys on
+ * headers does not share answers across lanes.
+ *
+ * @returns the response of the last hop
  */
 export async function fetchByHops(
   fetch: Fetch,
@@ -25,7 +27,7 @@ export async function fetchByHops(
     Reflect.apply(fetch as unknown as WebFetch, self, sent);
   const [input, init, ...more] = args;
   const request = WebRequest.from(input, init);
-  // The fetch has an error of its own for what is no request over HTTP.
+  // Not an HTTP request: the original handles or rejects it.
   if (request === undefined) return call(...args);
   const attach = <C extends Carrier | undefined>(headers: C): C =>
     lanes.attach(headers as Carrier, { to: request.url, lane }) as C;
@@ -34,7 +36,7 @@ export async function fetchByHops(
     let response = await call(...request.firstCall(attach), ...more);
     for (let hops = 1; await request.follow(response); hops++) {
       const isLast = hops > MOST_HOPS;
-      // The runtime follows or refuses further hops; they carry no lane.
+      // After 20 hops the original follows or rejects the others, without the lane.
       const options = isLast
         ? request.nextOptions(request.headers, 'follow')
         : request.nextOptions(attach(request.headers), 'manual');
@@ -47,7 +49,7 @@ export async function fetchByHops(
   }
 }
 
-/** Says that a response, and what is cloned of it, is the answer to a redirected request. */
+/** Sets `redirected` to true on a response and on its clones. */
 function markRedirected(response: Response): Response {
   const { clone: original } = response;
   const clone = (): Response => markRedirected(Reflect.apply(original, response, []));

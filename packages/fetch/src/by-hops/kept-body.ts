@@ -1,22 +1,24 @@
-/** What was sent as a body, for a redirect that asks for it once more. */
+/** A body that can be sent again after a redirect. */
 export interface KeptBody {
   /** @throws {TypeError} when it cannot be sent again */
   again(): unknown;
-  /** Lets go of it. */
+  /** Releases the body. */
   drop(): void;
 }
 
 const MOST_BYTES = 1024 * 1024;
 
-/** The body of the options of a call. */
+/** Keeps the body of the options of a call. */
 export function keepBody(body: unknown): KeptBody {
   const kept = copyBytes(body);
-  return { again: () => (isStream(kept) ? refuse() : kept), drop: () => {} };
+  return { again: () => (isStream(kept) ? rejectStream() : kept), drop: () => {} };
 }
 
 /**
- * The body of a `Request`, which does not tell whether it is a stream: so it is read beside the runtime, and what is long and comes in
- * pieces is one, which need not fit into memory.
+ * Keeps the body of a `Request`.
+ *
+ * The body of a `Request` is always a stream, whatever it was created from. A clone is read to keep its bytes. A body of several chunks
+ * that exceeds 1 MiB is released, so that a large stream is not kept in memory.
  */
 export function keepBodyOf(request: Request): KeptBody {
   const { body } = request.clone();
@@ -36,16 +38,17 @@ export function keepBodyOf(request: Request): KeptBody {
     return Buffer.concat(chunks);
   };
   const bytes = read().catch(() => undefined);
-  return { again: async () => (await bytes) ?? refuse(), drop };
+  return { again: async () => (await bytes) ?? rejectStream(), drop };
 }
 
-function refuse(): never {
+function rejectStream(): never {
   throw new TypeError(
-    'fetch failed: redirected, and a stream cannot be sent twice. Send the body as a text, bytes or a Blob.',
+    'fetch failed: the server redirected a request whose body is a stream, which cannot be sent twice. ' +
+      'Pass the body as a string, bytes or a Blob.',
   );
 }
 
-/** Bytes as they are at the time of the call: the caller may use their memory again before a redirect comes. */
+/** Copies bytes, because the caller may change their buffer before the redirect arrives. */
 function copyBytes(body: unknown): unknown {
   if (body instanceof ArrayBuffer) return body.slice(0);
   if (!ArrayBuffer.isView(body)) return body;

@@ -2,7 +2,7 @@ import type { AnyFetch } from '../any-fetch.fixture.js';
 
 type WebFetch = (...args: unknown[]) => Promise<Response>;
 
-/** A real web fetch for which every name is this machine, as there is no telling it by a `lookup`. */
+/** Returns a fetch that calls every host on loopback: a web fetch has no `lookup` option. */
 export function loopbackFetch(fetch: AnyFetch): WebFetch {
   return (...args) =>
     Reflect.apply(fetch, undefined, [...args.slice(0, 1).map(toLoopback), ...args.slice(1)]);

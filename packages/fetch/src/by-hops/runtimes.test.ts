@@ -35,13 +35,13 @@ testUnless(!hasHook && 'this is not Node')("Node's fetch takes options", () => {
 
 describe('a web fetch', () => {
   const testHere = testUnless(hasHook && "Node's takes a dispatcher");
-  testHere('the runtime has one, by a hop at a time', async () => {
+  testHere('the fetch of the runtime is called by hops', async () => {
     expect(kindOf(globalThis.fetch)).toBe('none');
     const seen = await seenOf(laneFetch(globalThis.fetch, lanes));
     expect([seen.path, ...headerLines(seen, 'version')]).toEqual(['/end', 'v2']);
   });
 
-  testHere('what stands in its place, and what is made of it by laneFetch', async () => {
+  testHere('a replacement of it, and a wrapped one', async () => {
     const { fetch } = globalThis;
     const calls: unknown[] = [];
     globalThis.fetch = (input, init) => {
@@ -50,9 +50,9 @@ describe('a web fetch', () => {
     };
     try {
       const others = contractLanes();
-      const laned = laneFetch(laneFetch(globalThis.fetch, others), lanes);
-      expect(kindOf(laned)).toBe('none');
-      expect(headerLines(await seenOf(laned), 'version')).toEqual(['v2']);
+      const wrapped = laneFetch(laneFetch(globalThis.fetch, others), lanes);
+      expect(kindOf(wrapped)).toBe('none');
+      expect(headerLines(await seenOf(wrapped), 'version')).toEqual(['v2']);
     } finally {
       globalThis.fetch = fetch;
     }

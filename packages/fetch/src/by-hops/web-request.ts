@@ -2,7 +2,7 @@ import type { Carrier } from '@laneway/core';
 import { type KeptBody, keepBody, keepBodyOf } from './kept-body.js';
 import { addToInit } from '../request-init.js';
 
-/** The options of a web fetch, as far as they concern us. */
+/** The options of a web fetch that Laneway reads. */
 interface WebInit {
   readonly method?: string;
   readonly headers?: unknown;
@@ -11,12 +11,12 @@ interface WebInit {
   readonly signal?: unknown;
 }
 
-// Elsewhere a `Request` may hold what a copy loses, such as Deno's `client`.
+// In other runtimes a copy of a `Request` loses options, such as Deno's `client`.
 const isNode = process.versions.undici !== undefined;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-// What another origin is not told. The Standard names the first; runtimes keep the others back as well.
+// Headers that are removed when a redirect changes the origin. The Standard names the first; runtimes remove the others too.
 const PRIVATE: readonly string[] = ['authorization', 'proxy-authorization', 'cookie', 'host'];
 const OF_BODY: readonly string[] = [
   'content-encoding',
@@ -26,11 +26,11 @@ const OF_BODY: readonly string[] = [
   'content-type',
 ];
 
-/** A request of a web fetch on its way through redirects: HTTP-redirect fetch of the Fetch Standard. */
+/** A request of a web fetch that follows redirects: the algorithm "HTTP-redirect fetch" of the Fetch Standard. */
 export class WebRequest {
-  /** Where it goes next. */
+  /** The URL of the next hop. */
   url: URL;
-  /** The caller's headers, as far as they go there. */
+  /** The caller's headers for the next hop. */
   headers: Headers;
   readonly #input: unknown;
   readonly #init: WebInit | null | undefined;
@@ -53,11 +53,11 @@ export class WebRequest {
     this.#signal = signal === undefined ? request?.signal : signal;
     this.#method = method ?? request?.method ?? 'GET';
     if (!this.#follows) return;
-    const isOfRequest = request && (body === undefined || body === null) && !isBodiless(this.#method);
-    this.#kept = isOfRequest ? keepBodyOf(request) : keepBody(body);
+    const hasRequestBody = request && (body === undefined || body === null) && !isBodiless(this.#method);
+    this.#kept = hasRequestBody ? keepBodyOf(request) : keepBody(body);
   }
 
-  /** @returns `undefined` for what is no request over HTTP */
+  /** @returns `undefined` when the arguments are not a request over HTTP */
   static from(input: unknown, init: unknown): WebRequest | undefined {
     try {
       const request = new WebRequest(input, init as WebInit | null | undefined);
@@ -68,7 +68,7 @@ export class WebRequest {
   }
 
   /**
-   * The arguments of the caller's call, with the lane in headers of the caller's shape.
+   * Returns the arguments of the caller's call with the lane in the headers, which keep the caller's shape.
    *
    * @param attach returns headers with the lane
    */
@@ -83,20 +83,20 @@ export class WebRequest {
     return [isCopied ? new Request(request, added as RequestInit) : this.#input, init];
   }
 
-  /** The options of a call after a redirect: all that the first call had from a `Request` is among them. */
+  /** Returns the options of a call after a redirect. They include what the first call took from a `Request`. */
   nextOptions(headers: Headers, redirect: 'manual' | 'follow'): object {
-    const own = { method: this.#method, body: this.#body, signal: this.#signal };
-    return addToInit(this.#init, { ...own, headers, redirect });
+    const options = { method: this.#method, body: this.#body, signal: this.#signal, headers, redirect };
+    return addToInit(this.#init, options);
   }
 
   /**
-   * Becomes the request that a response asks for.
+   * Prepares the next hop if a response is a redirect.
    *
-   * @returns whether it asks for one
-   * @throws {TypeError} where the Standard has a network error
+   * @returns whether it is a redirect that must be followed
+   * @throws {TypeError} where the Standard specifies a network error
    */
   async follow(response: Response): Promise<boolean> {
-    // A mock may answer with anything.
+    // A mock may return anything, even nothing.
     if (!this.#follows || !REDIRECTS.has(response?.status) || typeof response.headers?.get !== 'function')
       return false;
     const location = response.headers.get('location');
@@ -115,31 +115,31 @@ export class WebRequest {
     return true;
   }
 
-  /** Lets go of the body. */
+  /** Releases the kept body. */
   end(): void {
     this.#kept?.drop();
     this.#kept = undefined;
   }
 }
 
-/** Nobody reads the body of a redirect, and nobody waits for its end. */
+/** Discards the body of a redirect, without waiting for its end. */
 function discard(response: Response): void {
-  // A stream of Node's in Bun's own `node-fetch`.
+  // In Bun's `node-fetch` the body is a stream of Node's.
   const body: { cancel?(): Promise<void>; destroy?(): void } | null = response.body;
   body?.cancel?.().catch(() => {});
   body?.destroy?.();
 }
 
 function locate(location: string, from: URL): URL {
-  // Browsers, Node and Bun read it as UTF-8, while header values are read as Latin-1.
+  // `Headers` decodes values as Latin-1, but browsers, Node and Bun read Location as UTF-8.
   const text = Buffer.from(location, 'latin1').toString();
   const url = URL.canParse(text, from.href) ? new URL(text, from) : undefined;
-  // A runtime's fetch knows other schemes too, such as `file:`, and a server must not send it there.
+  // A runtime's fetch supports other schemes too, such as `file:`. A server must not redirect to them.
   if (url === undefined || !isHttp(url))
     throw new TypeError(
-      `fetch failed: ${from.origin} redirects to what is no http or https URL. Correct its Location header.`,
+      `fetch failed: ${from.origin} redirects to ${JSON.stringify(text)}, not to an http or https URL. Correct its Location header.`,
     );
-  url.hash = ''; // for nobody's eyes: no response tells it
+  url.hash = ''; // Fragments are never sent.
   return url;
 }
 
