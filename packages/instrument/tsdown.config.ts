@@ -1,7 +1,7 @@
 import type { UserConfig } from 'tsdown';
 import shared from '../../tsdown.config.js';
 
-/** The room's second door is for `node --import`. */
+/** The second entry point is for `node --import`. */
 const config: UserConfig = { ...shared, entry: ['src/index.ts', 'src/register.ts'] };
 
 export default config;

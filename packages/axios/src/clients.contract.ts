@@ -23,7 +23,7 @@ export interface AnyInterceptors {
   eject(id: number): void;
 }
 
-/** How the tests see every axios; the types of the versions differ in what does not matter here. */
+/** Any axios under test. The types of the versions differ only where these tests don't look. */
 export interface AnyAxios {
   (url: string | AnyConfig, config?: AnyConfig): Promise<AnyResponse>;
   readonly get: (url: string, config?: AnyConfig) => Promise<AnyResponse>;
@@ -39,14 +39,14 @@ export interface AnyAxios {
 export interface Client {
   readonly name: string;
   readonly axios: AnyAxios;
-  /** What it has besides: the adapter `fetch` with a fetch of one's own, HTTP/2. */
+  /** Optional features: the adapter `fetch` with the option `env.fetch`, and HTTP/2. */
   readonly has: readonly ('fetch' | 'http2')[];
 }
 
 const require = createRequire(import.meta.url);
 const cjs = require('axios') as unknown;
 
-/** Every axios, at the lowest and at the highest version that is supported. */
+/** The lowest and the highest supported version of axios, and one in between. */
 export const clients: readonly Client[] = [
   { name: 'axios 1.0', axios: axiosLowest as unknown as AnyAxios, has: [] },
   { name: 'axios 1.12', axios: axios112 as unknown as AnyAxios, has: ['fetch'] },
@@ -54,18 +54,18 @@ export const clients: readonly Client[] = [
   { name: 'axios 1, CommonJS', axios: cjs as AnyAxios, has: ['fetch', 'http2'] },
 ];
 
-/** Options of one kept-alive connection per origin, where every name is this machine, and how to close it. */
+/** Options for one kept-alive connection per origin, with every name on loopback, and how to close it. */
 export function connect(): { readonly config: { readonly httpAgent: http.Agent }; close(): Promise<void> } {
   const httpAgent = new http.Agent({ keepAlive: true, maxSockets: 1, lookup: loopbackLookup });
   return { config: { httpAgent }, close: () => Promise.resolve(httpAgent.destroy()) };
 }
 
-// Node's own fetch takes a dispatcher of the undici that it is built with.
+// Node's fetch accepts a dispatcher of the major version of its built-in undici.
 const { Agent, Pool } = (
   Number(process.versions.undici?.split('.')[0]) > 6 ? undici : undici6
 ) as typeof undici;
 
-/** The same for the adapter `fetch`. */
+/** Like {@link connect}, for the adapter `fetch`. */
 export function connectFetch(): { readonly config: AnyConfig; close(): Promise<void> } {
   const dispatcher = new Agent({
     connect: { lookup: loopbackLookup },

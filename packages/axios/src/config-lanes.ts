@@ -1,12 +1,12 @@
 import http from 'node:http';
 import https from 'node:https';
 import { type AttachedHeader, attachedHeaders, BASELINE, type Carrier, type Lanes } from '@laneway/core';
-import { callAgent, type CallLane, givenAgent, isHttpMocked } from '@laneway/node-http';
-import { LanedFetches } from './laned-fetches.js';
+import { callAgent, type CallLane, isHttpMocked, originalAgent } from '@laneway/node-http';
 import { laneRedirects } from './lane-redirects.js';
 import { keepsAgent, mayProxy, mayTunnel } from './proxies.js';
+import { WrappedFetches } from './wrapped-fetches.js';
 
-/** The configuration of one call of axios, as far as it concerns us. */
+/** The fields that Laneway reads or sets in the configuration of one call of axios. */
 export interface AxiosConfig {
   adapter?: unknown;
   env?: { readonly fetch?: unknown } | undefined;
@@ -22,23 +22,23 @@ export interface AxiosConfig {
   readonly transitional?: { readonly legacyInterceptorReqResOrdering?: boolean };
 }
 
-// What we put into a configuration.
-const OURS: ReadonlySet<string> = new Set(['httpAgent', 'httpsAgent', 'env', 'beforeRedirect']);
+// The fields that Laneway replaces in a configuration.
+const REPLACED: ReadonlySet<string> = new Set(['httpAgent', 'httpsAgent', 'env', 'beforeRedirect']);
 
-/** Puts lanes into the configurations of calls, for their adapters, and takes them out again. */
+/** Adds the lane to the configurations of calls, and restores the configurations after the call. */
 export class ConfigLanes {
   #lanes: Lanes;
-  #fetches: LanedFetches;
+  #fetches: WrappedFetches;
   readonly #uriOf: (config: AxiosConfig) => string | undefined;
-  // The configuration that a copy was made of.
-  readonly #given = new WeakMap<AxiosConfig, AxiosConfig>();
-  // How to put back what the caller had said, for what we put in its place.
+  // The original of each copied configuration.
+  readonly #originals = new WeakMap<AxiosConfig, AxiosConfig>();
+  // For each value that Laneway put into a configuration: restores the caller's value.
   readonly #undo = new WeakMap<object, (config: AxiosConfig) => void>();
 
-  /** @param uriOf where a call goes; `undefined` when it goes nowhere */
+  /** @param uriOf returns the URL of a call; `undefined` when it has no valid URL */
   constructor(lanes: Lanes, uriOf: (config: AxiosConfig) => string | undefined) {
     this.#lanes = lanes;
-    this.#fetches = new LanedFetches(lanes);
+    this.#fetches = new WrappedFetches(lanes);
     this.#uriOf = uriOf;
   }
 
@@ -48,117 +48,118 @@ export class ConfigLanes {
 
   set lanes(lanes: Lanes) {
     this.#lanes = lanes;
-    this.#fetches = new LanedFetches(lanes);
+    this.#fetches = new WrappedFetches(lanes);
   }
 
-  /** The configuration of a call, with what attaches the lane of this moment. */
+  /** Returns the configuration of a call with agents, a fetch or headers that attach the current lane. */
   attach(config: AxiosConfig): AxiosConfig {
-    // An interceptor may return nonsense, for which axios has an error of its own; as for a call that is cancelled already.
+    // Invalid (an interceptor may return anything) or cancelled: axios rejects it with its own error.
     if (typeof config !== 'object' || config === null || isCancelled(config)) return config;
-    const laned = this.#isFree(config) ? config : this.#copy(config);
+    const attached = this.#isFree(config) ? config : this.#copy(config);
     const call: CallLane = { lanes: this.#lanes, lane: this.#lanes.current() };
-    const adapter = adapterOf(laned);
-    if (adapter === 'fetch') this.#attachToFetch(laned);
-    else if (Number(laned.httpVersion) === 2) this.#attachToHeaders(laned, call);
+    const adapter = adapterOf(attached);
+    if (adapter === 'fetch') this.#attachToFetch(attached);
+    else if (Number(attached.httpVersion) === 2) this.#attachToHeaders(attached, call);
     else {
-      attachToAgents(laned, call);
-      if (adapter === 'http' && isHttpMocked()) this.#attachToMock(laned, call);
+      attachToAgents(attached, call);
+      if (adapter === 'http' && isHttpMocked()) this.#attachToMock(attached, call);
     }
-    return laned;
+    return attached;
   }
 
-  /** The caller's configuration, as axios would have left it, for one that a call was made with. */
-  takeBack(config: AxiosConfig | undefined): AxiosConfig | undefined {
+  /** Returns the caller's configuration for one that {@link attach} returned, with the other changes of axios. */
+  restore(config: AxiosConfig | undefined): AxiosConfig | undefined {
     if (typeof config !== 'object' || config === null) return config;
-    this.#restore(config);
-    const given = this.#given.get(config);
-    if (given === undefined) return config;
-    // Another call may be under way with the caller's.
-    for (const key in config) if (!OURS.has(key)) Reflect.set(given, key, config[key as keyof AxiosConfig]);
-    return given;
+    this.#restoreFields(config);
+    const original = this.#originals.get(config);
+    if (original === undefined) return config;
+    // Another call may use the original now, so its replaced fields stay.
+    for (const key in config)
+      if (!REPLACED.has(key)) Reflect.set(original, key, config[key as keyof AxiosConfig]);
+    return original;
   }
 
   /**
-   * Whether a configuration may be changed, until the call is over: one that axios has just made, without a prototype, and that is
-   * not under way with another call. Others may be shared, and axios itself makes copies of them.
+   * Whether a configuration may be changed during the call: axios has just created it (it has no prototype), and no other call uses it.
+   * Other configurations may be shared.
    */
   #isFree(config: AxiosConfig): boolean {
-    return Object.getPrototypeOf(config) === null && Object.isExtensible(config) && !this.#isLaned(config);
+    return Object.getPrototypeOf(config) === null && Object.isExtensible(config) && !this.#isInUse(config);
   }
 
-  #isLaned(config: AxiosConfig): boolean {
+  #isInUse(config: AxiosConfig): boolean {
     const { httpAgent, httpsAgent } = config;
-    if (givenAgent(httpAgent) !== httpAgent || givenAgent(httpsAgent) !== httpsAgent) return true;
-    return undoable(config).some((ours) => this.#undo.has(ours));
+    if (originalAgent(httpAgent) !== httpAgent || originalAgent(httpsAgent) !== httpsAgent) return true;
+    return undoable(config).some((value) => this.#undo.has(value));
   }
 
   #copy(config: AxiosConfig): AxiosConfig {
     const copy = Object.assign(Object.create(Object.getPrototypeOf(config) as object) as AxiosConfig, config);
-    // Where a configuration has no prototype, it has this one method, which is not enumerable.
+    // axios gives a configuration without a prototype this method, which is not enumerable.
     const method = Object.getOwnPropertyDescriptor(config, 'hasOwnProperty');
     if (method !== undefined) Object.defineProperty(copy, 'hasOwnProperty', method);
-    this.#given.set(copy, config);
-    this.#restore(copy);
+    this.#originals.set(copy, config);
+    this.#restoreFields(copy);
     return copy;
   }
 
-  #restore(config: AxiosConfig): void {
-    for (const ours of undoable(config)) this.#undo.get(ours)?.(config);
+  #restoreFields(config: AxiosConfig): void {
+    for (const value of undoable(config)) this.#undo.get(value)?.(config);
     for (const key of ['httpAgent', 'httpsAgent'] as const) {
-      const given = givenAgent(config[key]);
-      if (given === config[key]) continue;
-      if (given === undefined) Reflect.deleteProperty(config, key);
-      else config[key] = given;
+      const original = originalAgent(config[key]);
+      if (original === config[key]) continue;
+      if (original === undefined) Reflect.deleteProperty(config, key);
+      else config[key] = original;
     }
   }
 
-  /** The adapter `fetch` calls a fetch for each call, which then follows redirects by itself. */
+  /** For the adapter `fetch`: its fetch follows redirects itself. */
   #attachToFetch(config: AxiosConfig): void {
-    const given = config.env;
-    config.env = { ...given, fetch: this.#fetches.get(given?.fetch) };
-    this.#undo.set(config.env, (settled) => (settled.env = given));
+    const original = config.env;
+    config.env = { ...original, fetch: this.#fetches.get(original?.fetch) };
+    this.#undo.set(config.env, (settled) => (settled.env = original));
   }
 
-  /** A mock of `node:http` asks no agent. A proxy, and a transport of the caller, follow rules that are not known here. */
+  /** For a mock of `node:http`, which bypasses agents. Not with a proxy or the caller's transport, whose destinations are unknown. */
   #attachToMock(config: AxiosConfig, call: CallLane): void {
     if (call.lane === BASELINE || config.transport || mayProxy(config.proxy)) return;
-    const given = config.beforeRedirect;
-    const own = laneRedirects(given, this.#attachToHeaders(config, call), call);
-    config.beforeRedirect = own;
-    this.#undo.set(own, (settled) => {
-      if (given === undefined) Reflect.deleteProperty(settled, 'beforeRedirect');
-      else settled.beforeRedirect = given;
+    const original = config.beforeRedirect;
+    const replacement = laneRedirects(original, this.#attachToHeaders(config, call), call);
+    config.beforeRedirect = replacement;
+    this.#undo.set(replacement, (settled) => {
+      if (original === undefined) Reflect.deleteProperty(settled, 'beforeRedirect');
+      else settled.beforeRedirect = original;
     });
   }
 
   /**
-   * Over HTTP/2, axios asks no agent, and follows no redirect.
+   * For HTTP/2, where axios uses no agent and follows no redirect.
    *
-   * @returns what was added
+   * @returns the headers that were added
    */
   #attachToHeaders(config: AxiosConfig, { lanes, lane }: CallLane): readonly AttachedHeader[] {
-    const given = config.headers;
+    const original = config.headers;
     const to = lane === BASELINE ? undefined : this.#uriOf(config);
-    if (to === undefined || given === undefined) return [];
-    const laned = lanes.attach(given as Carrier, { to, lane }) as typeof given;
-    if (laned === given) return [];
-    config.headers = laned;
-    // In place, as axios adds its own to them.
-    const changed = Object.keys(laned).filter((name) => laned[name] !== given[name]);
-    this.#undo.set(laned, () => {
+    if (to === undefined || original === undefined) return [];
+    const attached = lanes.attach(original as Carrier, { to, lane }) as typeof original;
+    if (attached === original) return [];
+    config.headers = attached;
+    // Undone in place, because axios adds headers to this object.
+    const changed = Object.keys(attached).filter((name) => attached[name] !== original[name]);
+    this.#undo.set(attached, () => {
       for (const name of changed) {
-        if (given[name] === undefined) Reflect.deleteProperty(laned, name);
-        else laned[name] = given[name];
+        if (original[name] === undefined) Reflect.deleteProperty(attached, name);
+        else attached[name] = original[name];
       }
     });
-    return attachedHeaders(given as Carrier, laned as Carrier);
+    return attachedHeaders(original as Carrier, attached as Carrier);
   }
 }
 
-/** What may be ours in a configuration, but for the agents. */
+/** Returns the values of a configuration, except agents, that Laneway may have replaced. */
 function undoable({ env, headers, beforeRedirect }: AxiosConfig): object[] {
   return [env, headers, beforeRedirect as object | undefined].filter(
-    (ours) => (typeof ours === 'object' && ours !== null) || typeof ours === 'function',
+    (value) => (typeof value === 'object' && value !== null) || typeof value === 'function',
   );
 }
 
@@ -174,7 +175,7 @@ function attachToAgents(config: AxiosConfig, call: CallLane): void {
     config.httpsAgent = callAgent(httpsAgent, https, call);
 }
 
-/** The adapter that axios chooses, `undefined` for a function: on Node, `xhr` is passed over, and `http` is there. */
+/** Returns the adapter that axios chooses; `undefined` for a function. On Node axios skips `xhr`, and `http` is the default. */
 function adapterOf({ adapter }: AxiosConfig): 'http' | 'fetch' | undefined {
   const names: unknown[] = Array.isArray(adapter) ? adapter : [adapter];
   const chosen = names.find((name) => typeof name === 'function' || /^(http|fetch)$/i.test(String(name)));

@@ -1,6 +1,6 @@
 import type { AxiosConfig, ConfigLanes } from './config-lanes.js';
 
-/** An interceptor of axios, as its manager hands it on. */
+/** An interceptor of axios, as its manager stores it. */
 interface Interceptor {
   readonly fulfilled: ((value: never) => unknown) | undefined;
   readonly rejected: ((error: never) => unknown) | undefined;
@@ -8,23 +8,23 @@ interface Interceptor {
   readonly runWhen?: (config: AxiosConfig) => boolean;
 }
 
-/** Where an axios keeps its interceptors of one kind; it asks for them at each call. */
+/** Stores the request or the response interceptors of an instance. axios reads them at each call. */
 export interface InterceptorManager {
   forEach(take: (interceptor: Interceptor) => void): void;
 }
 
-/** What is handed back of a call: a response, or an error, which may have one. */
+/** The result of a call: a response, or an error, which may have a response. */
 interface Settled {
   config?: AxiosConfig | undefined;
   readonly response?: { config?: AxiosConfig | undefined } | undefined;
 }
 
 /**
- * Puts ours behind all interceptors of requests, and before all of responses, whenever those were added: those of the user neither see
- * nor lose what the adapter is given.
+ * Adds an interceptor after all request interceptors and one before all response interceptors, whenever the others were added. So the
+ * user's interceptors never see the configuration that carries the lane.
  *
- * `use` would not do, as axios runs interceptors of requests in the reverse order. That it asks its managers by `forEach` is not
- * documented; where it does not, calls carry no lane.
+ * Not `use`: axios runs request interceptors in reverse order. That axios reads its managers with `forEach` is an internal; without it,
+ * calls carry no lane.
  */
 export function insertInterceptors(
   request: InterceptorManager,
@@ -34,33 +34,33 @@ export function insertInterceptors(
   const attach = {
     fulfilled: (config: AxiosConfig): AxiosConfig => configs.attach(config),
     rejected: undefined,
-    // Else a call that has no other interceptors would be sent a turn later.
+    // Otherwise a call without other interceptors would be sent one turn later.
     synchronous: true,
   };
   const first: Interceptor = { ...attach, runWhen: isReversed };
   const last: Interceptor = { ...attach, runWhen: (config) => !isReversed(config) };
-  const takeBack: Interceptor = {
+  const restore: Interceptor = {
     fulfilled(settled: Settled): Settled {
-      takeBackFrom(settled, configs);
+      restoreConfigs(settled, configs);
       return settled;
     },
     rejected(error: Settled): never {
-      takeBackFrom(error, configs);
+      restoreConfigs(error, configs);
       throw error;
     },
   };
   wrapForEach(request, [first], [last]);
-  wrapForEach(response, [takeBack], []);
+  wrapForEach(response, [restore], []);
 }
 
-/** In later versions, the order may be that in which they were added. */
+/** Whether axios runs request interceptors in reverse order. Later versions have an option for the order in which they were added. */
 function isReversed({ transitional }: AxiosConfig): boolean {
   return transitional?.legacyInterceptorReqResOrdering !== false;
 }
 
-function takeBackFrom(settled: Settled | null | undefined, configs: ConfigLanes): void {
+function restoreConfigs(settled: Settled | null | undefined, configs: ConfigLanes): void {
   for (const part of [settled, settled?.response]) {
-    const config = configs.takeBack(part?.config);
+    const config = configs.restore(part?.config);
     if (part && config !== part.config) Reflect.set(part, 'config', config);
   }
 }

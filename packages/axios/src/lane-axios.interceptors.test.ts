@@ -33,7 +33,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
   const { config, close } = connect();
   afterAll(close);
 
-  /** An instance, with what `prepare` adds to it before it is laned, and after. */
+  /** Returns a wrapped instance, which `prepare` changes before or after it is wrapped. */
   function both(prepare: (client: AnyAxios) => void): [string, AnyAxios][] {
     const before = original.create(config);
     prepare(before);
@@ -45,7 +45,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     ];
   }
 
-  test('an interceptor of requests that does not stand an agent that it does not know', async () => {
+  test('a request interceptor that rejects unknown agents sees the original one', async () => {
     const seen: unknown[] = [];
     const clients2 = both((client) => {
       delete client.defaults.httpAgent;
@@ -61,7 +61,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     expect(seen).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  test('a retry by an interceptor of responses has the lane of the code that makes it', async () => {
+  test('a retry by a response interceptor has the lane of the code that retries', async () => {
     for (const [, client] of both((own) => {
       own.interceptors.response.use(undefined, (error: Failed) =>
         own.request({ ...error.config, url: `${echo.url}/again` }),
@@ -72,7 +72,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     }
   });
 
-  test('a retry with the configuration of a failed call, from another lane, carries nothing of the first', async () => {
+  test('a retry in another lane with the configuration of a failed call carries only its own lane', async () => {
     const client = laneAxios(original.create(config), lanes);
     const { config: failed } = (await inLane('v2', () =>
       client.get(`${echo.url}/drop`, { headers: { 'x-own': '1' } }).catch((error: unknown) => error),
@@ -81,11 +81,11 @@ describe.each(clients)('$name', ({ axios: original }) => {
     const again = { ...failed, url: `${echo.url}/again`, headers: {} };
     expect(laneOf(await inLane('v3', () => client.request(again)))).toEqual(V3);
     expect(laneOf(await client.request(again))).toEqual(NONE);
-    // An instance that knows no lanes.
+    // An instance that is not wrapped.
     expect(laneOf(await inLane('v3', () => original.create().request(again)))).toEqual(NONE);
   });
 
-  test('one configuration for many calls, also from an interceptor, in many lanes at once', async () => {
+  test('one configuration for concurrent calls in many lanes, also from an interceptor', async () => {
     const shared = { url: echo.url, ...config, headers: {} };
     const client = laneAxios(original.create(), lanes);
     const calls = ['v2', 'v3', 'v2', 'v3'].map(async (lane, index) => {
@@ -101,7 +101,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     expect(kept).not.toHaveProperty('httpsAgent');
   });
 
-  test('interceptors that wait for what another lane brings', async () => {
+  test('interceptors that wait for a promise of another lane', async () => {
     let release = (): void => {};
     const token = new Promise<void>((resolve) => (release = resolve));
     for (const [, client] of both((own) => {
@@ -116,7 +116,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     }
   });
 
-  test('interceptors see the lane, their own configuration, and come in the order that they would', async () => {
+  test("interceptors run in the lane, see the caller's configuration, and keep their order", async () => {
     const run = async (client: AnyAxios): Promise<unknown[]> => {
       const seen: unknown[] = [];
       const given = new WeakSet<AnyConfig>();
@@ -161,7 +161,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     expect(seen).toEqual([true, true]);
   });
 
-  test("what an interceptor returns or throws wrongly gets axios' own error", async () => {
+  test("an interceptor that returns or throws a wrong value gives axios' error", async () => {
     const wrong = [undefined, null, 'text', {}];
     for (const value of wrong) {
       const run = (client: AnyAxios): Promise<unknown> => {
@@ -181,7 +181,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     expect(await inLane('v2', () => client.get(echo.url)).catch((error: unknown) => error)).toBe(thrown);
   });
 
-  test('without other interceptors, a call is sent in the turn that it is made in', () => {
+  test('without other interceptors, a call is sent in the same turn', () => {
     const sent = (client: AnyAxios): boolean => {
       let asked = false;
       const transport = {
@@ -198,7 +198,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     expect(sent(laneAxios(original.create(), lanes))).toBe(sent(original.create()));
   });
 
-  test('an adapter of ones own is handed what carries the lane, and its answer is its own', async () => {
+  test('a custom adapter receives the configuration that carries the lane, and its answer is not changed', async () => {
     const adapter = (call: AnyConfig): Promise<unknown> =>
       new Promise((resolve, reject) => {
         const request = http.get(echo.url, { agent: call.httpAgent as http.Agent }, (response) => {
@@ -213,7 +213,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     expect([laneOf(response), response.config.httpAgent]).toEqual([V2, config.httpAgent]);
   });
 
-  test('an adapter of ones own that calls again, outside the lane, hands nothing of the first on', async () => {
+  test('a custom adapter that calls again at the baseline sends no lane', async () => {
     const client = laneAxios(original.create(config), lanes);
     const again = (call: AnyConfig): AnyConfig => ({
       ...call,

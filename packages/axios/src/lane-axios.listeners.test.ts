@@ -10,7 +10,7 @@ const lanes = contractLanes();
 const inLane = <T>(name: string, fn: () => T): T =>
   name === 'baseline' ? lanes.baseline(fn) : lanes.run(lanes.capture(laneHeaders(name)), fn);
 
-/** Answers in full, in half, or not at all. */
+/** Sends a complete response, half of one, or none. */
 const server = http.createServer((request, response) => {
   if (request.url === '/drop') return void request.socket.destroy();
   response.writeHead(200, { 'content-length': '100000' }).write('x'.repeat(50_000));
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => close(server));
 
-/** An agent whose connections belong to a lane of their own, as in a pool that opens them ahead of time. */
+/** An agent whose connections another lane opens, as in a pool that opens them ahead of time. */
 function pooled(): http.Agent {
   const open = (): Socket => inLane('opener', () => connectSocket(port, '127.0.0.1'));
   return Object.assign(new http.Agent({ keepAlive: true, maxSockets: 1 }), { createConnection: open });
@@ -41,7 +41,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
       ['/half', {}, ['data', 'error']],
       ['/half', { maxRedirects: 0 }, ['data', 'error']],
       ['/drop', {}, ['catch']],
-    ])('a stream as the answer: %s %o', async (path, more, events) => {
+    ])('a stream as the response: %s %o', async (path, more, events) => {
       const seen: string[] = [];
       const note = (what: string) => (): unknown =>
         seen.push(`${what} ${lanes.current().name ?? 'baseline'}`);
@@ -50,7 +50,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
         const stream = (response as { data?: Readable }).data;
         if (stream === undefined) return;
         const done = new Promise((resolve) => stream.once('end', resolve).once('error', resolve));
-        // Added by somebody else.
+        // Another lane adds this listener.
         lanes.baseline(() => {
           for (const event of ['data', 'end', 'error', 'aborted']) stream.on(event, note(event));
         });
@@ -60,7 +60,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
       expect(seen.map((line) => line.split(' ')[0])).toEqual(expect.arrayContaining(events));
     });
 
-    test('what axios calls while it works', async () => {
+    test('the callbacks of axios', async () => {
       const seen: (string | undefined)[] = [];
       const note = (): unknown => seen.push(lanes.current().name ?? 'baseline');
       const call = (path: string): Promise<unknown> =>

@@ -40,7 +40,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     expect(seen).toEqual(['yes']);
   });
 
-  test('a redirect over a connection of another lane', async () => {
+  test('a redirect over a connection that another lane opened', async () => {
     const open = (): Socket => inLane('opener', () => connectSocket(otel.echo.port, '127.0.0.1'));
     const agent = Object.assign(new http.Agent({ keepAlive: true, maxSockets: 1 }), {
       createConnection: open,

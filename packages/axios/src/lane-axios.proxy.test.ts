@@ -23,7 +23,7 @@ const lanes = contractLanes();
 const VARIABLES = ['http_proxy', 'https_proxy', 'no_proxy'];
 const tunnels: string[] = [];
 const sockets: { destroy(): void }[] = [];
-// Answers what it is asked for by itself, and tunnels to this machine whatever the name.
+// Answers forwarded requests itself, and opens tunnels to loopback, whatever the name.
 const proxy = http.createServer((request, response) => echo.server.emit('request', request, response));
 proxy.on('connect', (request, socket) => {
   tunnels.push(`${request.url} ${String(request.headers.version)}`);
@@ -77,22 +77,22 @@ describe.each(clients)('$name', ({ name, axios }) => {
     proxy: { host, hostname: host, port: ports.proxy },
   });
 
-  test('a forward proxy, and what it is asked for, are both judged, on each hop', async () => {
+  test('egress checks a forward proxy and the origin, on each hop', async () => {
     expect(await send('http://helloworld:5000/api', through('127.0.0.1'))).toEqual(V2);
-    expect(await send('http://helloworld:5000/api', through('stranger.example'))).toEqual(NONE);
-    expect(await send('http://stranger.example/api', through('127.0.0.1'))).toEqual(NONE);
+    expect(await send('http://helloworld:5000/api', through('external.example'))).toEqual(NONE);
+    expect(await send('http://external.example/api', through('127.0.0.1'))).toEqual(NONE);
   });
 
-  test('a forward proxy of the environment', async () => {
+  test('a forward proxy from the environment', async () => {
     process.env.http_proxy = `http://127.0.0.1:${ports.proxy}`;
     expect(await send('http://helloworld:5000/api', {})).toEqual(V2);
-    expect(await send('http://stranger.example/api', {})).toEqual(NONE);
+    expect(await send('http://external.example/api', {})).toEqual(NONE);
     expect(await send(echo.url, { proxy: false })).toEqual(V2);
   });
 
-  // Earlier versions ask a forward proxy for https too.
+  // Earlier versions send https through a forward proxy too.
   const tunneled = name.startsWith('axios 1,') || name === 'axios 1';
-  test.skipIf(!tunneled)('a tunnel that axios makes is its own, and carries no lane', async () => {
+  test.skipIf(!tunneled)('a tunnel that axios opens carries no lane', async () => {
     const url = `https://localhost:${ports.secure}/`;
     const httpsAgent = new https.Agent({ ca });
     expect(await send(url, { ...through('127.0.0.1'), httpsAgent })).toEqual(NONE);
@@ -105,7 +105,7 @@ describe.each(clients)('$name', ({ name, axios }) => {
   });
 });
 
-test('where a tunnel may be made, the options of the global agent are not handed to it', () => {
+test('the agent of a tunnel does not get the options of the global agent', () => {
   expect([mayTunnel({ host: 'proxy' }), mayTunnel(false), mayTunnel(undefined)]).toEqual([
     true,
     false,
@@ -115,7 +115,7 @@ test('where a tunnel may be made, the options of the global agent are not handed
   expect([mayTunnel(undefined), mayTunnel(false)]).toEqual([true, false]);
 });
 
-test('an agent that Node made for proxies of the environment is left to axios, which replaces it', () => {
+test('an agent that Node created for proxies from the environment stays the original, and axios replaces it', () => {
   const agent = { options: { proxyEnv: {} } };
   expect([keepsAgent(agent, false), keepsAgent(agent, undefined)]).toEqual([true, false]);
   expect([keepsAgent(new http.Agent(), false), keepsAgent(undefined, false)]).toEqual([false, false]);

@@ -31,7 +31,7 @@ import { laneAxios } from './index.js';
 const lanes = contractLanes();
 let echo: EchoServer;
 let port: number;
-// What to do stands in the path, as axios 1.0 loses the question mark.
+// The path has the instructions, because axios 1.0 loses the question mark.
 const server = http.createServer((request, response) => {
   const [, what, how = ''] = request.url?.split('/') ?? [];
   if (what === 'to') return void response.writeHead(302, { location: decodeURIComponent(how) }).end();
@@ -56,7 +56,7 @@ const at = (host: string, path: string): string => `http://${host}:${port}${path
 const via = (host: string, to: string): string => at(host, `/to/${encodeURIComponent(to)}`);
 const V2 = ['v2', laneBaggage('v2')];
 const NONE = ['', ''];
-const STRANGER = 'stranger.example';
+const EXTERNAL = 'external.example';
 
 const ways = clients.flatMap(({ name, axios, has }) => [
   { name, axios, open: connect, fetches: false },
@@ -72,24 +72,24 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
   const send = async (url: string, more?: AnyConfig): Promise<string[]> =>
     laneOf(await inLane('v2', () => axios.get(url, more)));
 
-  test('a redirect keeps the lane at home, drops it at a stranger, and has it back at home', async () => {
+  test('a redirect keeps the lane for internal hosts, drops it for external ones, and restores it on the way back', async () => {
     expect(await send(via('127.0.0.1', '/end'))).toEqual(V2);
     const drops = await collectDrops(async () => {
-      expect(await send(via('127.0.0.1', at(STRANGER, '/end')))).toEqual(NONE);
+      expect(await send(via('127.0.0.1', at(EXTERNAL, '/end')))).toEqual(NONE);
     });
-    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: STRANGER }]);
-    expect(await send(via(STRANGER, at('friend.internal', '/end')))).toEqual(V2);
-    expect(await send(via('127.0.0.1', via(STRANGER, at('127.0.0.1', '/end'))))).toEqual(V2);
+    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: EXTERNAL }]);
+    expect(await send(via(EXTERNAL, at('host.internal', '/end')))).toEqual(V2);
+    expect(await send(via('127.0.0.1', via(EXTERNAL, at('127.0.0.1', '/end'))))).toEqual(V2);
   });
 
-  test('50 lanes over one connection, every second call redirected, to strangers and back', async () => {
+  test('50 lanes over one connection, every second call redirected to external hosts or back', async () => {
     const calls = Array.from({ length: 100 }, async (_, index) => {
       const lane = index % 5 === 4 ? undefined : `v${index % 50}`;
       const [url, foreign] = [
         [at('127.0.0.1', '/end'), false],
-        [via('127.0.0.1', at(STRANGER, '/end')), true],
+        [via('127.0.0.1', at(EXTERNAL, '/end')), true],
         [at('127.0.0.1', '/end'), false],
-        [via(STRANGER, at('127.0.0.1', '/end')), false],
+        [via(EXTERNAL, at('127.0.0.1', '/end')), false],
       ][index % 4] as [string, boolean];
       const call = async (): Promise<void> => {
         await takeTurns(index);
@@ -102,11 +102,11 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     await Promise.all(calls);
   });
 
-  test("what the caller handed over, and what comes back, is the caller's and axios' own", async () => {
+  test("the caller's configuration is not changed, and responses are axios'", async () => {
     const httpAgent = config.httpAgent ?? new http.Agent();
     const given = Object.freeze({ headers: Object.freeze({ 'x-own': '1' }), httpAgent, maxRedirects: 3 });
     const before = JSON.stringify(Object.keys(axios.defaults));
-    const response = await inLane('v2', () => axios.get(via('127.0.0.1', at(STRANGER, '/end')), given));
+    const response = await inLane('v2', () => axios.get(via('127.0.0.1', at(EXTERNAL, '/end')), given));
     expect(laneOf(response)).toEqual(NONE);
     const plain = await original.create(config).get(via('127.0.0.1', '/end'), given);
     expect(Object.keys(response.config).toSorted()).toEqual(Object.keys(plain.config).toSorted());
@@ -118,7 +118,7 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     expect(JSON.stringify(Object.keys(axios.defaults))).toBe(before);
   });
 
-  test('without an agent, on the wire there is nothing else than the lane', async () => {
+  test('without an agent, the lane is the only difference on the wire', async () => {
     const wire = async (client: AnyAxios): Promise<unknown> => {
       const { data } = await inLane('v2', () =>
         client.post(echo.url, { a: 1 }, fetches ? { adapter: 'fetch' } : {}),
@@ -143,7 +143,7 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     for (const make of makes) expect(laneOf(await inLane('v2', make))).toEqual(V2);
   });
 
-  test('a call carries the lane that it is made in, wherever it is awaited; a client serves every lane', async () => {
+  test('a call carries the lane of its caller, wherever it is awaited; one client serves every lane', async () => {
     const made = inLane('v2', () => axios.get(echo.url));
     expect(laneOf(await inLane('v3', async () => made))).toEqual(V2);
     const lazy = inLane('v9', () => laneAxios(original.create(config), lanes));
@@ -151,7 +151,7 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     expect(laneOf(await lazy.get(echo.url))).toEqual(NONE);
   });
 
-  test('calls that wait for a busy connection, and one of them is cancelled in another lane', async () => {
+  test('calls that wait for a busy connection, one of which another lane cancels', async () => {
     const busy = axios.get(at('127.0.0.1', '/slow/30'));
     const controller = new AbortController();
     const cancelled = inLane('v3', () => axios.get(echo.url, { signal: controller.signal })).catch(
@@ -164,7 +164,7 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     expect(laneOf(await busy)).toEqual(NONE);
   });
 
-  test("axios' own errors, and their configurations", async () => {
+  test("axios' errors and their configurations are the original's", async () => {
     type Failed = Error & { code?: string; status?: number; config?: AnyConfig; response?: AnyResponse };
     const errorOf = async (client: AnyAxios, url: string, more?: AnyConfig): Promise<unknown[]> => {
       const error = (await client.get(url, more).catch((reason: unknown) => reason)) as Failed;
@@ -192,7 +192,7 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     }
   });
 
-  test.skipIf(fetches)('a socket in the file system does not leave the machine', async () => {
+  test.skipIf(fetches)('a Unix socket is internal', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'laneway-'));
     const local = http.createServer((request, response) => echo.server.emit('request', request, response));
     await once(local.listen(join(folder, 's')), 'listening');
@@ -209,30 +209,30 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
       seen.push(String(headers.version));
       headers['x-added'] = '1';
     };
-    expect(await send(via('127.0.0.1', at(STRANGER, '/end')), { beforeRedirect })).toEqual(NONE);
+    expect(await send(via('127.0.0.1', at(EXTERNAL, '/end')), { beforeRedirect })).toEqual(NONE);
     expect(seen).toEqual(['transport', 'undefined']);
   });
 
-  test('twice is once; other lanes take the place of the first; it is the same instance', async () => {
+  test('wrapping twice attaches once; the last lanes are used; the instance stays the same', async () => {
     const instance = original.create(config);
-    const laned = laneAxios(instance, lanes);
-    expect([laned, laneAxios(laned, lanes)]).toEqual([instance, instance]);
-    expect(laneOf(await inLane('v2', () => laned.get(echo.url)))).toEqual(V2);
+    const wrapped = laneAxios(instance, lanes);
+    expect([wrapped, laneAxios(wrapped, lanes)]).toEqual([instance, instance]);
+    expect(laneOf(await inLane('v2', () => wrapped.get(echo.url)))).toEqual(V2);
     const none = { ...lanes, current: () => lanes.capture({}) };
-    expect(laneOf(await inLane('v2', () => laneAxios(laned, none).get(echo.url)))).toEqual(NONE);
+    expect(laneOf(await inLane('v2', () => laneAxios(wrapped, none).get(echo.url)))).toEqual(NONE);
   });
 });
 
 test.each(clients)('the default instance: $name', async ({ axios }) => {
-  // In a test file of its own process, so that no other is laned.
-  const laned = laneAxios(axios, lanes);
-  expect(laned).toBe(axios);
+  // Vitest runs this file in its own process, so no other test sees the wrapped default instance.
+  const wrapped = laneAxios(axios, lanes);
+  expect(wrapped).toBe(axios);
   for (const client of [axios, axios.create()])
     expect(laneOf(await inLane('v2', () => client(echo.url)))).toEqual(V2);
 });
 
-test('what is no axios is refused with a remedy', () => {
+test('rejects a value that is not an axios instance', () => {
   expect(() => laneAxios(undefined as never, lanes)).toThrow(LanewayAdapterError);
-  expect(() => laneAxios({} as never, lanes)).toThrow(/Hand it the default export of axios/);
+  expect(() => laneAxios({} as never, lanes)).toThrow(/Pass the default export of axios/);
   expect(() => laneAxios(clients[0]!.axios, {} as never)).toThrow(LanewayAdapterError);
 });

@@ -1,30 +1,31 @@
-import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
+import { type Lanes, lanesFor, wrongArgument } from '@laneway/core';
 import { type AxiosConfig, ConfigLanes } from './config-lanes.js';
 import { insertInterceptors, type InterceptorManager } from './interceptors.js';
 
-/** The part of an axios that {@link laneAxios} uses, by shape: so it fits every version. */
+/** The part of an axios instance that {@link laneAxios} uses. It fits every version. */
 export interface AxiosClient {
   readonly interceptors: { readonly request: unknown; readonly response: unknown };
-  // `never` takes any configuration.
+  // `never` accepts any configuration.
   getUri(config?: never): string;
 }
 
-/** Instances have this method too, but the types of early versions do not say so. */
+/** Instances have this method too, but the types of early versions lack it. */
 interface Creator {
   create?: (config?: unknown) => AxiosClient;
 }
 
-// Those that are laned already: again, the last lanes hold.
-const laned = new WeakMap<AxiosClient, ConfigLanes>();
+// The instances that are wrapped. Wrapping one again replaces its lanes.
+const wrapped = new WeakMap<AxiosClient, ConfigLanes>();
 
 /**
- * Makes an axios attach the lane it is called in: to each redirect hop by itself, to each retry, whichever adapter sends it. Returns the
- * same instance, as axios' own add-ons do; what its `create` makes from now on is laned as well.
+ * Makes an axios instance carry the lane of the code that calls it, on every redirect hop and retry that egress allows.
  *
- * To leave the default instance as it is, which everybody in the process shares who imports axios, hand it `axios.create()`.
+ * Returns the same instance. Instances that its `create` returns later are wrapped too. The whole process shares the default instance; pass
+ * `axios.create()` to leave it unchanged.
  *
+ * @param instance the default export of axios, or what `axios.create()` returns
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed no instance of axios, or no lanes
+ * @throws {LanewayAdapterError} when `instance` is not an axios instance, or `lanes` are not lanes
  * @example
  * import axios from 'axios';
  *
@@ -32,19 +33,22 @@ const laned = new WeakMap<AxiosClient, ConfigLanes>();
  * const { data } = await client.get('/hello');
  */
 export function laneAxios<A extends AxiosClient>(instance: A, lanes?: Lanes): A {
-  const own = lanesFor('laneAxios', lanes);
+  const resolved = lanesFor('laneAxios', lanes);
   const { request, response } = instance?.interceptors ?? {};
   if (!isManager(request) || !isManager(response))
-    throw new LanewayAdapterError(
-      'laneAxios was handed no instance of axios. Hand it the default export of axios, or what axios.create() returns.',
+    throw wrongArgument(
+      'laneAxios',
+      instance,
+      'an axios instance',
+      'the default export of axios, or what axios.create() returns',
     );
-  const known = laned.get(instance);
+  const known = wrapped.get(instance);
   if (known !== undefined) {
-    known.lanes = own;
+    known.lanes = resolved;
     return instance;
   }
-  const configs = new ConfigLanes(own, (config) => uriOf(instance, config));
-  laned.set(instance, configs);
+  const configs = new ConfigLanes(resolved, (config) => uriOf(instance, config));
+  wrapped.set(instance, configs);
   insertInterceptors(request, response, configs);
   const creator = instance as AxiosClient & Creator;
   const { create } = creator;
@@ -61,7 +65,7 @@ function uriOf(instance: AxiosClient, config: AxiosConfig): string | undefined {
   try {
     return instance.getUri(config as never);
   } catch {
-    // axios has an error of its own for what is no address.
+    // Not a valid URL: axios rejects it with its own error.
     return undefined;
   }
 }

@@ -10,10 +10,10 @@ interface HopOptions extends TargetOptions {
 type BeforeRedirect = (options: HopOptions, ...details: unknown[]) => void;
 
 /**
- * Returns the option `beforeRedirect` for a call whose headers carry the lane. axios copies headers from hop to hop, so it takes the
- * lane of the previous hop off, calls the original, and attaches the lane if egress allows the next destination.
+ * Returns the option `beforeRedirect` for a call whose headers carry the lane. axios copies headers from hop to hop, so this removes the
+ * lane of the previous hop, calls the original, and attaches the lane if egress allows the next destination.
  *
- * @param attached what was added to the headers of the first hop
+ * @param attached the headers that were added to the first hop
  */
 export function laneRedirects(
   original: unknown,

@@ -14,7 +14,7 @@ export interface AnyResponse {
   readonly request: { readonly options: Record<string, unknown> };
 }
 
-/** How the tests see every got; the types of the versions differ in what does not matter here. */
+/** Any got under test. The types of the versions differ only where these tests don't look. */
 export interface AnyGot {
   (url: string, options?: object): Promise<AnyResponse> & { json(): Promise<unknown>; cancel?(): void };
   readonly post: AnyGot;
@@ -28,11 +28,11 @@ export interface Client {
   readonly name: string;
   readonly got: AnyGot;
   readonly major: number;
-  /** What it has besides: a socket in the file system as an option, `false` as an agent, a cache that works on this Node. */
+  /** Optional features: the option for Unix sockets, `false` as an agent, a cache that works on this Node. */
   readonly has: readonly ('enableUnixSockets' | 'no agent' | 'cache')[];
 }
 
-/** Options for one kept-alive connection per origin, where every name is this machine, and how to close it. */
+/** Options for one kept-alive connection per origin, with every name on loopback, and how to close it. */
 export interface Pool {
   readonly agent: { readonly http: http.Agent };
   readonly options: Record<string, unknown>;
@@ -43,11 +43,11 @@ const { default: got11 } = createRequire(import.meta.url)('got-11-lowest') as { 
 
 const ALL: Client['has'] = ['cache', 'enableUnixSockets', 'no agent'];
 
-// Loaded here only, as they do not load at all on Node 20.
+// Imported dynamically, because these versions do not load on Node 20.
 const runs22 = Number(process.versions.node.split('.')[0]) >= 22;
 const load = async (name: string): Promise<unknown> => ((await import(name)) as { default: unknown }).default;
 
-/** Every got that this Node can run, at the lowest and at the highest version that is supported. */
+/** The lowest and the highest supported versions of got that this Node can run. */
 export const clients: readonly Client[] = [
   { name: 'got 11.8.6', got: got11 as AnyGot, major: 11, has: [] },
   { name: 'got 12.0', got: got12Lowest as unknown as AnyGot, major: 12, has: ['cache'] },
@@ -62,10 +62,10 @@ export const clients: readonly Client[] = [
     : []),
 ];
 
-/** Those that need a newer Node than this one. */
+/** The versions that need a newer Node. */
 export const skipped: readonly string[] = runs22 ? [] : ['got 15.0, needs Node 22', 'got 16, needs Node 22'];
 
-/** Connects a got to nothing but this machine, over one connection. */
+/** Returns options for one connection, with every name on loopback. */
 export function connect(): Pool {
   const agent = { http: new http.Agent({ keepAlive: true, maxSockets: 1, lookup: loopbackLookup }) };
   const options = { agent, retry: { limit: 0 } };

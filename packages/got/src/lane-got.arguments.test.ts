@@ -8,7 +8,7 @@ const lanes = contractLanes();
 const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
 type AnyGot = ((input: unknown) => Promise<unknown>) & { stream(input: unknown): NodeJS.EventEmitter };
 
-/** What can be compared of the error that a call throws, rejects with or emits. */
+/** Returns the comparable parts of the error that a call throws, rejects with or emits. */
 async function errorOf(call: () => unknown): Promise<unknown[]> {
   try {
     const result = call();
@@ -20,21 +20,21 @@ async function errorOf(call: () => unknown): Promise<unknown[]> {
   }
 }
 
-describe.each(clients)('wrong arguments end with an error of got itself: $name', ({ got }) => {
+describe.each(clients)('wrong arguments give the error of got itself: $name', ({ got }) => {
   const plain = got as unknown as AnyGot;
-  const laned = laneGot(got, lanes) as unknown as AnyGot;
+  const wrapped = laneGot(got, lanes) as unknown as AnyGot;
 
   test('a call', async () => {
     const expected = await errorOf(() => plain(123));
-    const seen = await errorOf(() => inLane(() => laned(123)));
-    // Early versions of got read the options of a handler that they do not pass.
+    const seen = await errorOf(() => inLane(() => wrapped(123)));
+    // Early versions of got fail when they read the options of a handler, which they did not pass.
     if (expected[1] !== undefined) expect(seen).toEqual(expected);
     else expect(seen[0]).toBe('TypeError');
   });
 
   test('a stream', async () => {
     const expected = await errorOf(() => plain.stream(123));
-    const seen = await errorOf(() => inLane(() => laned.stream(123)));
+    const seen = await errorOf(() => inLane(() => wrapped.stream(123)));
     if (expected[1] !== undefined) expect(seen).toEqual(expected);
     else expect(seen[0]).toBe('TypeError');
   });

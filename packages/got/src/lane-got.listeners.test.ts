@@ -9,7 +9,7 @@ const lanes = contractLanes();
 const inLane = <T>(name: string, fn: () => T): T =>
   name === 'baseline' ? lanes.baseline(fn) : lanes.run(lanes.capture(laneHeaders(name)), fn);
 
-/** Answers in full, with a redirect, in half, or not at all. */
+/** Sends a complete response, a redirect, half a response, or none. */
 const server = http.createServer((request, response) => {
   if (request.url === '/drop') return void request.socket.destroy();
   if (request.url === '/redirect') return void response.writeHead(302, { location: '/whole' }).end();
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => close(server));
 
-/** An agent whose connections belong to a lane of their own, as in a pool that opens them ahead of time. */
+/** An agent whose connections another lane opens, as in a pool that opens them ahead of time. */
 function pooled(): http.Agent {
   const open = (): Socket => inLane('opener', () => connectSocket(port, '127.0.0.1'));
   return Object.assign(new http.Agent({ keepAlive: true, maxSockets: 1 }), { createConnection: open });
@@ -35,7 +35,7 @@ describe.each(clients)('$name', ({ got: original }) => {
   afterAll(() => agent.http.destroy());
   const url = (path: string): string => `http://127.0.0.1:${port}${path}`;
 
-  /** Notes in which lane things happen. */
+  /** Records in which lane listeners run. */
   function watch(): { note: (what: string) => () => void; seen: string[]; lanesSeen: () => string[] } {
     const seen: string[] = [];
     return {
@@ -63,7 +63,7 @@ describe.each(clients)('$name', ({ got: original }) => {
       expect(seen.map((line) => line.split(' ')[0])).toEqual(expect.arrayContaining(events));
     });
 
-    test('the hooks of a call that is redirected, and of one that fails and is made again', async () => {
+    test('the hooks of a call that is redirected, and of one that fails and is retried', async () => {
       const { note, seen, lanesSeen } = watch();
       const noted =
         (what: string) =>

@@ -45,20 +45,20 @@ describe.each(clients)('$name', ({ got: original, has }) => {
   const send = async (url: string, more?: object): Promise<EchoedRequest> =>
     echoed(await inLane('v2', () => got(url, more)));
 
-  test('a redirect keeps the lane at home, drops it at a stranger, and has it back at home', async () => {
+  test('a redirect keeps the lane for internal hosts, drops it for external ones, and restores it on the way back', async () => {
     expect(laneOf(await send(via('127.0.0.1', '/end')))).toEqual(V2);
     const drops = await collectDrops(async () => {
-      expect(laneOf(await send(via('127.0.0.1', at('stranger.example', '/end'))))).toEqual(NONE);
+      expect(laneOf(await send(via('127.0.0.1', at('external.example', '/end'))))).toEqual(NONE);
     });
-    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: 'stranger.example' }]);
-    expect(laneOf(await send(via('stranger.example', at('friend.internal', '/end'))))).toEqual(V2);
-    const there = via('127.0.0.1', via('stranger.example', at('127.0.0.1', '/end')));
+    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: 'external.example' }]);
+    expect(laneOf(await send(via('external.example', at('host.internal', '/end'))))).toEqual(V2);
+    const there = via('127.0.0.1', via('external.example', at('127.0.0.1', '/end')));
     expect(laneOf(await send(there))).toEqual(V2);
   });
 
-  test("the caller's own header goes where got takes it, and the lane is not among it", async () => {
+  test("the caller's header is sent wherever got sends it, without the lane", async () => {
     const headers = Object.freeze({ baggage: 'own=1' });
-    const url = via('127.0.0.1', at('stranger.example', '/end'));
+    const url = via('127.0.0.1', at('external.example', '/end'));
     const response = await inLane('v2', () => got(url, { headers }));
     expect(laneOf(echoed(response))).toEqual(['', 'own=1']);
     expect(response.request.options.headers).toMatchObject({ baggage: 'own=1' });
@@ -66,14 +66,14 @@ describe.each(clients)('$name', ({ got: original, has }) => {
     expect(agent.http).not.toHaveProperty('addRequest.name', '');
   });
 
-  test('50 lanes over one connection, every second call redirected, to strangers and back', async () => {
+  test('50 lanes over one connection, every second call redirected to external hosts or back', async () => {
     const calls = Array.from({ length: 100 }, async (_, index) => {
       const lane = index % 5 === 4 ? undefined : `v${index % 50}`;
       const [url, foreign] = [
         [at('127.0.0.1', '/end'), false],
-        [via('127.0.0.1', at('stranger.example', '/end')), true],
+        [via('127.0.0.1', at('external.example', '/end')), true],
         [at('127.0.0.1', '/end'), false],
-        [via('stranger.example', at('127.0.0.1', '/end')), false],
+        [via('external.example', at('127.0.0.1', '/end')), false],
       ][index % 4] as [string, boolean];
       const call = async (): Promise<void> => {
         await takeTurns(index);
@@ -87,7 +87,7 @@ describe.each(clients)('$name', ({ got: original, has }) => {
     await Promise.all(calls);
   });
 
-  test('a call carries the lane that it is made in, wherever it is awaited', async () => {
+  test('a call carries the lane of its caller, wherever it is awaited', async () => {
     const made = inLane('v2', () => got(echo.url));
     const seen = echoed(await inLane('v3', async () => made));
     expect(laneOf(seen)).toEqual(V2);
@@ -95,7 +95,7 @@ describe.each(clients)('$name', ({ got: original, has }) => {
     expect(laneOf((await lanes.baseline(() => shortcut.json())) as EchoedRequest)).toEqual(V2);
   });
 
-  test('a client that is made in one lane serves the others', async () => {
+  test('a client that one lane creates serves the others', async () => {
     const lazy = inLane('v9', () => laneGot(original, lanes).extend(options));
     expect(laneOf(echoed(await inLane('v2', () => lazy(echo.url))))).toEqual(V2);
     expect(laneOf(echoed(await lazy(echo.url)))).toEqual(NONE);
@@ -119,7 +119,7 @@ describe.each(clients)('$name', ({ got: original, has }) => {
     await close(server);
   });
 
-  test('pages: each is asked for by the code that iterates, also with the options of the page before', async () => {
+  test('pages: each carries the lane of the code that iterates, also with the options of the previous page', async () => {
     const pagination = {
       transform: (response: AnyResponse) => [echoed(response)],
       paginate: (first: AnyResponse & { response?: AnyResponse }) =>
@@ -133,24 +133,24 @@ describe.each(clients)('$name', ({ got: original, has }) => {
     expect(await lanes.baseline(next)).toEqual(NONE);
   });
 
-  test('a function that sends requests itself, by the option request', async () => {
+  test('a function in the option request', async () => {
     const urls: string[] = [];
     const request = (url: URL, native: http.RequestOptions): http.ClientRequest => {
       urls.push(String(url));
       return http.request(url, native);
     };
-    expect(laneOf(await send(via('127.0.0.1', at('stranger.example', '/')), { request }))).toEqual(NONE);
+    expect(laneOf(await send(via('127.0.0.1', at('external.example', '/')), { request }))).toEqual(NONE);
     expect(laneOf(await send(echo.url, { request }))).toEqual(V2);
     expect(urls).toHaveLength(3);
   });
 
-  test.skipIf(!has.includes('cache'))('a cache: what it asks for carries the lane', async () => {
+  test.skipIf(!has.includes('cache'))('a cache: the request carries the lane', async () => {
     const client = got.extend({ cache: new Map() });
     const response = await inLane('v2', () => client(at('127.0.0.1', '/cached')));
     expect([laneOf(echoed(response)), response.isFromCache]).toEqual([V2, false]);
   });
 
-  test('a socket in the file system does not leave the machine', async () => {
+  test('a Unix socket is internal', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'laneway-'));
     const server = http.createServer((request, response) => echo.server.emit('request', request, response));
     await once(server.listen(join(folder, 's')), 'listening');
@@ -167,7 +167,7 @@ describe.each(clients)('$name', ({ got: original, has }) => {
       ? [['one connection each', { agent: { http: false } }] as [string, object]]
       : []),
   ];
-  test.each(agents)('on the wire there is nothing else than the lane: %s', async (_, more) => {
+  test.each(agents)('the lane is the only difference on the wire: %s', async (_, more) => {
     const wire = async (client: AnyGot): Promise<unknown> => {
       const { headers } = echoed(await inLane('v2', () => client(echo.url, more)));
       return headers.filter(([name]) => !['version', 'appver-a', 'baggage'].includes(name));
@@ -176,7 +176,7 @@ describe.each(clients)('$name', ({ got: original, has }) => {
     expect(laneOf(echoed(await inLane('v2', () => laneGot(original, lanes)(echo.url, more))))).toEqual(V2);
   });
 
-  test("got's own errors", async () => {
+  test("errors are got's", async () => {
     const errorOf = async (client: AnyGot, url: string, more?: object): Promise<unknown[]> => {
       const error = (await client(url, more).catch((reason: unknown) => reason)) as Error & { code?: string };
       expect(error).toBeInstanceOf(Error);
@@ -200,16 +200,16 @@ describe.each(clients)('$name', ({ got: original, has }) => {
     }
   });
 
-  test('twice is once, the one it is made from stays as it is, and what extends it has its lane', async () => {
+  test('wrapping twice attaches once, the original is not changed, and extended instances carry the lane', async () => {
     expect(laneOf(echoed(await inLane('v2', () => laneGot(got, lanes)(echo.url))))).toEqual(V2);
     expect(laneOf(echoed(await inLane('v2', () => original(echo.url))))).toEqual(NONE);
     expect(laneOf(echoed(await inLane('v2', () => original.extend(options, got)(echo.url))))).toEqual(V2);
   });
 });
 
-test('what is no got is refused with a remedy', () => {
+test('rejects a value that is not a got instance', () => {
   expect(lanes.current()).toBe(BASELINE);
   expect(() => laneGot(undefined as never, lanes)).toThrow(LanewayAdapterError);
-  expect(() => laneGot({} as never, lanes)).toThrow(/Hand it the default export of got/);
+  expect(() => laneGot({} as never, lanes)).toThrow(/Pass the default export of got/);
   expect(() => laneGot(clients[0]!.got, {} as never)).toThrow(LanewayAdapterError);
 });

@@ -25,7 +25,7 @@ let also2: http2.Http2SecureServer;
 let certificateAuthority: string;
 const ports = { only1: 0, also2: 0 };
 beforeAll(async () => {
-  const altNames = ['localhost', 'stranger.example'].map((value) => ({ type: 2 as const, value }));
+  const altNames = ['localhost', 'external.example'].map((value) => ({ type: 2 as const, value }));
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     extensions: [{ name: 'subjectAltName', altNames }],
   });
@@ -59,21 +59,21 @@ describe.each(clients)('$name', ({ got: original }) => {
     return [headerLines(seen, 'version'), headerLines(seen, 'baggage')];
   };
 
-  test('https carries the lane, and nothing of it to a stranger, not from one protocol to the other either', async () => {
+  test('https carries the lane, but not to an external host, including after a redirect to another protocol', async () => {
     const ca = certificateAuthority;
     const agent = { https: new https.Agent({ ca, keepAlive: true, lookup: loopbackLookup }) };
     const home = `https://localhost:${ports.only1}/`;
-    const stranger = `https://stranger.example:${ports.only1}/`;
+    const external = `https://external.example:${ports.only1}/`;
     expect(await send(home, {})).toEqual([['v2'], [laneBaggage('v2')]]);
     expect(await send(home, { agent })).toEqual([['v2'], [laneBaggage('v2')]]);
-    expect(await send(stranger, { agent })).toEqual([[], []]);
+    expect(await send(external, { agent })).toEqual([[], []]);
     const via = (to: string): string => `${echo.url}/redirect?to=${encodeURIComponent(to)}`;
     expect(await send(via(home), { agent })).toEqual([['v2'], [laneBaggage('v2')]]);
-    expect(await send(via(stranger), { agent })).toEqual([[], []]);
+    expect(await send(via(external), { agent })).toEqual([[], []]);
     agent.https.destroy();
   });
 
-  test('the option http2: HTTP/2 stays HTTP/2, without the lane; with an agent for https, HTTP/1 carries it', async () => {
+  test('the option http2: HTTP/2 is used, without the lane; with an agent for https, HTTP/1 carries it', async () => {
     const over2 = `https://localhost:${ports.also2}/`;
     const over1 = `https://localhost:${ports.only1}/`;
     expect(await send(over2, { http2: true })).toEqual([[], []]);

@@ -1,22 +1,22 @@
 import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import https from 'node:https';
-import { LanewayAdapterError, type Lanes, lanesFor } from '@laneway/core';
-import { callAgent, type CallLane, givenAgent, isHttpMocked, laneHttp } from '@laneway/node-http';
+import { type Lanes, lanesFor, wrongArgument } from '@laneway/core';
+import { callAgent, type CallLane, isHttpMocked, laneHttp, originalAgent } from '@laneway/node-http';
 
-/** The part of got that {@link laneGot} uses, by shape: so it fits every version. */
+/** The part of got that {@link laneGot} uses. It fits every version. */
 export interface GotClient {
-  // `never` takes any options.
+  // `never` accepts any options.
   readonly extend: (options: never) => unknown;
 }
 
-/** What got hands to a handler: the options of one call, put together. */
+/** The options of one call, which got passes to its handlers. */
 interface CallOptions {
   agent?: GotAgents | undefined;
   request?: GotRequest | undefined;
   readonly http2?: boolean;
 }
 
-/** got's option `request`: makes the request of one hop. */
+/** got's option `request`: creates the request of one hop. */
 type GotRequest = (url: URL, options: RequestOptions) => ClientRequest;
 
 /** got's option `agent`. */
@@ -26,16 +26,16 @@ interface GotAgents {
   readonly http2?: unknown;
 }
 
-// The functions that we pass as the option `request`: options that are used again have that of their first call.
-const lanedRequests = new WeakSet<GotRequest>();
+// The functions that Laneway passes as the option `request`. Options that are used again still have the function of their first call.
+const wrappedRequests = new WeakSet<GotRequest>();
 
 /**
- * Returns a got that attaches the lane it is called in: to each redirect hop by itself, to each retry, to promises and to streams.
- * The one that it is made from stays as it is.
+ * Returns a got whose calls carry the lane of the code that makes them, on every redirect hop and retry that egress allows. The original
+ * is not changed.
  *
- * @param got got, or what `got.extend()` returned
+ * @param got the default export of got, or what `got.extend()` returns
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed no got, or no lanes
+ * @throws {LanewayAdapterError} when `got` is not a got instance, or `lanes` are not lanes
  * @example
  * import got from 'got';
  *
@@ -43,48 +43,51 @@ const lanedRequests = new WeakSet<GotRequest>();
  * const answer = await client('http://helloworld:5000/hello').json();
  */
 export function laneGot<G extends GotClient>(got: G, lanes?: Lanes): G {
-  const own = lanesFor('laneGot', lanes);
+  const resolved = lanesFor('laneGot', lanes);
   if (typeof got?.extend !== 'function')
-    throw new LanewayAdapterError(
-      'laneGot was handed no got. Hand it the default export of got, or what got.extend() returns.',
+    throw wrongArgument(
+      'laneGot',
+      got,
+      'a got instance',
+      'the default export of got, or what got.extend() returns',
     );
   const extend = got.extend as (options: object) => unknown;
-  return extend({ handlers: [laneHandler(own)] }) as G;
+  return extend({ handlers: [laneHandler(resolved)] }) as G;
 }
 
-/** A handler of got, which it calls where it is called, before anything is sent. */
+/** Returns a handler, which got calls in the caller's context before it sends anything. */
 function laneHandler(
   lanes: Lanes,
 ): <R>(options: CallOptions | undefined, next: (options: CallOptions | undefined) => R) => R {
   return (options, next) => {
-    // Of a call with wrong arguments there are none: got has an error of its own for it.
+    // Wrong arguments: got rejects them with its own error.
     if (options === undefined) return next(options);
     const call: CallLane = { lanes, lane: lanes.current() };
-    // Not the caller's object: got copies the options of each call.
+    // got has copied the caller's options, so this does not change them.
     options.agent = laneAgents(options, call);
     const { request } = options;
-    if (request === undefined ? isHttpMocked() : lanedRequests.has(request))
+    if (request === undefined ? isHttpMocked() : wrappedRequests.has(request))
       options.request = mockedRequest(options, lanes);
     return next(options);
   };
 }
 
-/** Outside a lane too: what the call does later runs where it was made, not in the lane that opened its connection. */
+/** Wraps the agents of a call, at the baseline too: otherwise its listeners would run in the lane that opened the connection. */
 function laneAgents({ agent, http2 }: CallOptions, call: CallLane): GotAgents {
-  // Options that are used again, such as those of the page before, have the agents of their first call.
-  const own = { http: givenAgent(agent?.http), https: givenAgent(agent?.https) };
-  const laned = { ...agent, ...own, http: callAgent(own.http, http, call) };
-  // Since got 16, HTTP/2 is given up where there is an agent for https.
-  if (http2 && own.https === undefined) return laned;
-  return { ...laned, https: callAgent(own.https, https, call) };
+  // Options that are used again, such as those of the previous page, have the agents of their first call.
+  const originals = { http: originalAgent(agent?.http), https: originalAgent(agent?.https) };
+  const wrapped = { ...agent, ...originals, http: callAgent(originals.http, http, call) };
+  // got 16 does not use HTTP/2 when there is an agent for https.
+  if (http2 && originals.https === undefined) return wrapped;
+  return { ...wrapped, https: callAgent(originals.https, https, call) };
 }
 
-/** The option `request` while a mock bypasses agents: puts the lane of this moment into the headers of each hop. */
+/** Returns the option `request` while a mock bypasses agents: it adds the current lane to the headers of each hop. */
 function mockedRequest({ http2 }: CallOptions, lanes: Lanes): GotRequest | undefined {
   if (http2 || !isHttpMocked()) return undefined;
   const request = lanes.bind((url: URL, options: RequestOptions) =>
     laneHttp(url.protocol === 'https:' ? https : http, lanes).request(url, options),
   );
-  lanedRequests.add(request);
+  wrappedRequests.add(request);
   return request;
 }

@@ -2,19 +2,19 @@ import type { ClientRequest, OutgoingHttpHeaders } from 'node:http';
 import { BASELINE, type Lanes } from '@laneway/core';
 
 /**
- * Makes `getHeaders` of a request that is made in this moment tell the headers of the caller, without those of the lane. superagent sets
- * what it tells on the next hop, wherever that goes; `getHeader` goes on telling all.
+ * Makes `getHeaders` of a request omit the headers of the current lane. superagent copies what `getHeaders` returns to the next hop of a
+ * redirect, whatever its destination. `getHeader` still returns them.
  */
 export function hideLane(request: ClientRequest, lanes: Lanes): void {
   const lane = lanes.current();
   const { getHeaders } = request;
   if (lane === BASELINE || typeof getHeaders !== 'function') return;
-  const getOwn = (): OutgoingHttpHeaders => {
+  const getVisible = (): OutgoingHttpHeaders => {
     const headers = getHeaders.call(request);
     const added = lanes.attach({}, { to: 'localhost', lane });
     for (const [name, value] of Object.entries(added))
       if (headers[name] === value) Reflect.deleteProperty(headers, name);
     return headers;
   };
-  Object.defineProperty(request, 'getHeaders', { value: getOwn, configurable: true, writable: true });
+  Object.defineProperty(request, 'getHeaders', { value: getVisible, configurable: true, writable: true });
 }

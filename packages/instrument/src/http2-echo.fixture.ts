@@ -2,7 +2,7 @@ import http2 from 'node:http2';
 import { text } from 'node:stream/consumers';
 import { close, type EchoedRequest, type EchoServer, listen } from '@laneway/testing';
 
-/** `echoServer` over http2, in as far as the contract asks. */
+/** An `echoServer` over HTTP/2, with what the contract needs. */
 export async function http2Echo(): Promise<EchoServer> {
   const sessions: unknown[] = [];
   const server = http2.createServer((request, response) => {

@@ -12,14 +12,14 @@ import { getGlobalDispatcher, setGlobalDispatcher } from 'undici';
 import { afterAll } from 'vitest';
 import { http2Echo } from './http2-echo.fixture.js';
 import { instrumentHttp } from './index.js';
-import { poolAgent, undicis } from './undicis.contract.js';
+import { poolAgent, undicis } from '../../undici/src/undici.contract.js';
 
 interface Client {
   readonly call: Call;
   close(): unknown;
 }
 
-/** The contract of a client that nobody wraps. */
+/** The contract of a client that is not wrapped. */
 function contract(name: string, make: () => Client, echo?: () => Promise<EchoServer>): void {
   outboundContract({
     name: `${name} under instrumentHttp`,

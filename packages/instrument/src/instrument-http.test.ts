@@ -23,7 +23,7 @@ import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { http2Echo } from './http2-echo.fixture.js';
 import { type Instrumentation, type InstrumentOptions, instrumentHttp } from './index.js';
-import { poolAgent, undicis } from './undicis.contract.js';
+import { poolAgent, undicis } from '../../undici/src/undici.contract.js';
 
 const lanes = contractLanes();
 let echo: EchoServer;
@@ -45,7 +45,7 @@ const linesOf = (seen: EchoedRequest): string[][] => [
   headerLines(seen, 'version'),
   headerLines(seen, 'baggage'),
 ];
-const LANED = [['v2'], [laneBaggage('v2')]];
+const V2 = [['v2'], [laneBaggage('v2')]];
 const NONE = [[], []];
 
 const sendHttp = (send = http.request, url = echo.url): Promise<EchoedRequest> =>
@@ -62,21 +62,21 @@ const sendBy = async (dispatcher: Dispatcher, url = echo.url): Promise<EchoedReq
   return (await body.json()) as EchoedRequest;
 };
 
-test('restore takes everything back', async () => {
+test('restore undoes everything', async () => {
   const before = [http.request, http.get, https.request, https.get, http2.connect, fetch];
   const [, undici] = undicis[3]!;
   const agent = poolAgent(undici);
   const composed = (): Dispatcher => agent.compose((dispatch) => dispatch);
   const { restore } = start();
   expect([http.request, http.get, https.request, https.get, http2.connect, fetch]).not.toEqual(before);
-  const laned = composed();
-  for (const seen of [sendHttp(), sendHttp(importedRequest), sendFetch(), sendBy(agent), sendBy(laned)])
+  const wrapped = composed();
+  for (const seen of [sendHttp(), sendHttp(importedRequest), sendFetch(), sendBy(agent), sendBy(wrapped)])
     expect(linesOf(await seen)).toEqual(NONE);
   const calls = (): Promise<EchoedRequest[]> =>
     inLane('v2', () =>
-      Promise.all([sendHttp(), sendHttp(importedRequest), sendFetch(), sendBy(agent), sendBy(laned)]),
+      Promise.all([sendHttp(), sendHttp(importedRequest), sendFetch(), sendBy(agent), sendBy(wrapped)]),
     );
-  for (const seen of await calls()) expect(linesOf(seen)).toEqual(LANED);
+  for (const seen of await calls()) expect(linesOf(seen)).toEqual(V2);
   restore();
   expect([http.request, http.get, https.request, https.get, http2.connect, fetch]).toEqual(before);
   for (const seen of await calls()) expect(linesOf(seen)).toEqual(NONE);
@@ -84,12 +84,12 @@ test('restore takes everything back', async () => {
   await agent.close();
 });
 
-test('twice is once, and is taken back when both are', async () => {
+test('calling it twice attaches once, until both are restored', async () => {
   const [first, second] = [start(), start()];
-  expect(linesOf(await inLane('v2', () => sendHttp()))).toEqual(LANED);
+  expect(linesOf(await inLane('v2', () => sendHttp()))).toEqual(V2);
   first.restore();
   first.restore();
-  expect(linesOf(await inLane('v2', () => sendFetch()))).toEqual(LANED);
+  expect(linesOf(await inLane('v2', () => sendFetch()))).toEqual(V2);
   second.restore();
   expect(linesOf(await inLane('v2', () => sendFetch()))).toEqual(NONE);
 });
@@ -97,39 +97,39 @@ test('twice is once, and is taken back when both are', async () => {
 test('with other lanes as well: one header, restored in any order', async () => {
   const [first, second] = [start(), start(contractLanes())];
   const both = (): Promise<EchoedRequest[]> => inLane('v2', () => Promise.all([sendHttp(), sendFetch()]));
-  for (const seen of await both()) expect(linesOf(seen)).toEqual(LANED);
+  for (const seen of await both()) expect(linesOf(seen)).toEqual(V2);
   first.restore();
-  for (const seen of await both()) expect(linesOf(seen)).toEqual(LANED);
+  for (const seen of await both()) expect(linesOf(seen)).toEqual(V2);
   second.restore();
   for (const seen of await both()) expect(linesOf(seen)).toEqual(NONE);
 });
 
-test('what others put around it later stays, and ours does nothing any more', async () => {
+test('wrappers that others add later stay after restore, and the lane is gone', async () => {
   const { request: before } = http;
   const { restore } = start();
   const { request } = http;
-  let asked = 0;
-  const theirs = (...args: Parameters<typeof request>): http.ClientRequest => {
-    asked++;
+  let calls = 0;
+  const wrapper = (...args: Parameters<typeof request>): http.ClientRequest => {
+    calls++;
     return request(...args);
   };
-  http.request = theirs as typeof request;
+  http.request = wrapper as typeof request;
   try {
-    expect(linesOf(await inLane('v2', () => sendHttp()))).toEqual(LANED);
+    expect(linesOf(await inLane('v2', () => sendHttp()))).toEqual(V2);
     restore();
-    expect(http.request).toBe(theirs);
+    expect(http.request).toBe(wrapper);
     expect(linesOf(await inLane('v2', () => sendHttp()))).toEqual(NONE);
-    expect(asked).toBe(2);
+    expect(calls).toBe(2);
   } finally {
     http.request = before;
   }
 });
 
-test('what is no lanes is said at once', () => {
+test('rejects a value that is not lanes', () => {
   expect(() => instrumentHttp({} as never)).toThrow('instrumentHttp received an object, not lanes');
 });
 
-test('a request tells its own headers, and who asks by name all', async () => {
+test('getHeaders omits the lane, getHeader returns it', async () => {
   start();
   const request = inLane('v2', () => http.request(echo.url, { headers: { 'x-own': '1' } }));
   expect(request.getHeaders()).toEqual(expect.objectContaining({ 'x-own': '1' }));
@@ -137,7 +137,7 @@ test('a request tells its own headers, and who asks by name all', async () => {
   expect(request.getHeader('version')).toBe('v2');
   request.end();
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-  expect(linesOf(JSON.parse(await text(response)) as EchoedRequest)).toEqual(LANED);
+  expect(linesOf(JSON.parse(await text(response)) as EchoedRequest)).toEqual(V2);
 });
 
 test('https, and promisified http2', async () => {
@@ -152,14 +152,14 @@ test('https, and promisified http2', async () => {
   for (const make of [https.request, https.get]) {
     const send = ((to: string, done: never) =>
       make(to, { rejectUnauthorized: false }, done)) as typeof http.request;
-    expect(linesOf(await inLane('v2', () => sendHttp(send, url)))).toEqual(LANED);
+    expect(linesOf(await inLane('v2', () => sendHttp(send, url)))).toEqual(V2);
   }
   await close(server);
 
   const over2 = await http2Echo();
   const session = (await promisify(http2.connect)(over2.url)) as http2.ClientHttp2Session;
   const stream = inLane('v2', () => session.request({ ':path': '/' }));
-  expect(linesOf(JSON.parse(await text(stream)) as EchoedRequest)).toEqual(LANED);
+  expect(linesOf(JSON.parse(await text(stream)) as EchoedRequest)).toEqual(V2);
   session.destroy();
   await over2.close();
 });
@@ -167,20 +167,23 @@ test('https, and promisified http2', async () => {
 describe.each(undicis)('%s', (version, undici) => {
   const composes = version !== 'undici 6.0';
 
-  test.runIf(composes)('composed before: what waits in its pool is in the lane of its call', async () => {
-    const pool = new undici.Pool(echo.url, { connections: 1 });
-    const composed = pool.compose((dispatch) => dispatch);
-    start();
-    const calls = Array.from({ length: 30 }, async (_, index) => {
-      const name = index % 4 === 3 ? undefined : `v${index}`;
-      const seen = await (name === undefined ? sendBy(composed) : inLane(name, () => sendBy(composed)));
-      expect(linesOf(seen)).toEqual(name === undefined ? NONE : [[name], [laneBaggage(name)]]);
-    });
-    await Promise.all(calls);
-    await pool.close();
-  });
+  test.runIf(composes)(
+    'a dispatcher that is composed before: requests that wait in its pool have the lane of their call',
+    async () => {
+      const pool = new undici.Pool(echo.url, { connections: 1 });
+      const composed = pool.compose((dispatch) => dispatch);
+      start();
+      const calls = Array.from({ length: 30 }, async (_, index) => {
+        const name = index % 4 === 3 ? undefined : `v${index}`;
+        const seen = await (name === undefined ? sendBy(composed) : inLane(name, () => sendBy(composed)));
+        expect(linesOf(seen)).toEqual(name === undefined ? NONE : [[name], [laneBaggage(name)]]);
+      });
+      await Promise.all(calls);
+      await pool.close();
+    },
+  );
 
-  test('a global dispatcher that is set later, one of a class of its own too', async () => {
+  test('a global dispatcher that is set later, also of a subclass', async () => {
     start();
     const before = undici.getGlobalDispatcher();
     const agent = new undici.Agent({ connect: { lookup: loopbackLookup } });
@@ -193,9 +196,9 @@ describe.each(undicis)('%s', (version, undici) => {
       undici.setGlobalDispatcher(dispatcher as never);
       try {
         const fetched = (await (await inLane('v2', () => undici.fetch(echo.url))).json()) as EchoedRequest;
-        expect(linesOf(fetched)).toEqual(LANED);
-        const stranger = `http://stranger.example:${echo.port}/`;
-        const { body } = await inLane('v2', () => undici.request(stranger));
+        expect(linesOf(fetched)).toEqual(V2);
+        const external = `http://external.example:${echo.port}/`;
+        const { body } = await inLane('v2', () => undici.request(external));
         expect(linesOf((await body.json()) as EchoedRequest)).toEqual(NONE);
       } finally {
         undici.setGlobalDispatcher(before);
@@ -204,7 +207,7 @@ describe.each(undicis)('%s', (version, undici) => {
     await agent.close();
   });
 
-  test('the tunnel of a proxy is opened without a lane', async () => {
+  test('the CONNECT of a proxy carries no lane', async () => {
     start();
     const tunnels: unknown[] = [];
     const proxy = createServer().on('connect', (request, socket) => {
@@ -216,7 +219,7 @@ describe.each(undicis)('%s', (version, undici) => {
     });
     const uri = `http://127.0.0.1:${await listen(proxy)}`;
     const agent = new undici.ProxyAgent({ uri, proxyTunnel: true });
-    expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(LANED);
+    expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(V2);
     expect(tunnels).toEqual([undefined]);
     await agent.destroy();
     await close(proxy);
@@ -236,14 +239,14 @@ describe.each(undicis)('%s', (version, undici) => {
   });
 });
 
-/** Loads undici 6 once more, as a copy of its own that is not to be found among the loaded modules. */
+/** Loads another copy of undici 6, and removes it from `require.cache`. */
 function loadCopy(): (typeof undicis)[0][1] {
   const require = createRequire(import.meta.url);
   const folder = require.resolve('undici-6').replace(/index\.js$/, '');
   const take = (): [string, NodeJS.Module | undefined][] => {
-    const own = Object.entries(require.cache).filter(([name]) => name.startsWith(folder));
-    for (const [name] of own) delete require.cache[name];
-    return own;
+    const removed = Object.entries(require.cache).filter(([name]) => name.startsWith(folder));
+    for (const [name] of removed) delete require.cache[name];
+    return removed;
   };
   const before = take();
   const copy = require('undici-6') as (typeof undicis)[0][1];
@@ -252,7 +255,7 @@ function loadCopy(): (typeof undicis)[0][1] {
   return copy;
 }
 
-test('a copy of undici that is loaded later: from its first request on', async () => {
+test('a copy of undici that is loaded later', async () => {
   start();
   const pool = new (loadCopy().Pool)(echo.url, { connections: 1 });
   const calls = ['v1', 'v2', 'v3'].map((name) => inLane(name, () => sendBy(pool)));
@@ -260,13 +263,13 @@ test('a copy of undici that is loaded later: from its first request on', async (
   await pool.close();
 });
 
-test('a copy of undici that cannot be found, such as one in a bundle', async () => {
+test('a copy of undici that is passed, because it cannot be found', async () => {
   const copy = loadCopy();
   const agent = new copy.Agent();
   const { restore } = start();
   expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(NONE);
   restore();
   start(lanes, { undici: [copy] });
-  expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(LANED);
+  expect(linesOf(await inLane('v2', () => sendBy(agent)))).toEqual(V2);
   await agent.close();
 });

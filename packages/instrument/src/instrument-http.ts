@@ -17,17 +17,17 @@ export interface InstrumentOptions {
    */
   readonly undici?: readonly UndiciModule[];
   /**
-   * Whether a global fetch that is assigned later carries the lane too, such as that of Next.js, whose cache would else answer one lane with
-   * the response of another. The global fetch is then an accessor, which sinon and `node:test` refuse to stub.
+   * Whether a global fetch that is assigned later carries the lane too. Next.js assigns one, whose cache could otherwise return the response
+   * of another lane. The global fetch becomes an accessor, which sinon and `node:test` cannot stub.
    *
    * @default false; true with `@laneway/instrument/register`
    */
   readonly keepFetch?: boolean;
 }
 
-/** See {@link instrumentHttp}. */
+/** The result of {@link instrumentHttp}. */
 export interface Instrumentation {
-  /** Takes everything back; what others have put around it since then stays. */
+  /** Undoes the instrumentation. Wrappers that others have added since then stay and call the original. */
   restore(): void;
 }
 
@@ -36,28 +36,29 @@ interface Active {
   readonly restore: () => void;
 }
 
-// By lanes: what is instrumented already is not instrumented again.
+// The instrumentations that are active, by their lanes: the same lanes are instrumented once.
 const instrumented = new Map<Lanes, Active>();
 
 /**
- * Puts the lane of the caller on everything that this process sends over HTTP: `node:http`, `node:https`, `node:http2`, Node's fetch and
- * every copy of undici, and so by every client that is made of these. Call it once, first of all: what was taken out of a module before
- * (`const { request } = require('node:http')`) is not reached.
+ * Attaches the caller's lane to every HTTP call of this process: `node:http`, `node:https`, `node:http2`, Node's fetch and every copy of
+ * undici, and every client that uses them.
  *
- * What OpenTelemetry's exporters send is in no lane.
+ * Call it before other modules load: a function that was taken from a module earlier (`const { request } = require('node:http')`) stays the
+ * original. OpenTelemetry's exporters carry no lane.
  *
- * Called again with the same lanes it changes nothing, and everything is taken back when each of the results is restored.
+ * Calling it twice with the same lanes has no effect; restore both results to undo it.
  *
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed no lanes
+ * @returns `restore`, which undoes the instrumentation
+ * @throws {LanewayAdapterError} when `lanes` are not lanes
  * @example
  * import { instrumentHttp } from '@laneway/instrument';
  *
  * const { restore } = instrumentHttp(lanes);
  */
 export function instrumentHttp(lanes?: Lanes, options: InstrumentOptions = {}): Instrumentation {
-  const own = lanesFor('instrumentHttp', lanes);
-  const active = instrumented.get(own) ?? start(own, options);
+  const resolved = lanesFor('instrumentHttp', lanes);
+  const active = instrumented.get(resolved) ?? start(resolved, options);
   active.count++;
   let restored = false;
   return {
@@ -65,17 +66,21 @@ export function instrumentHttp(lanes?: Lanes, options: InstrumentOptions = {}): 
       if (restored) return;
       restored = true;
       if (--active.count > 0) return;
-      instrumented.delete(own);
+      instrumented.delete(resolved);
       active.restore();
     },
   };
 }
 
 function start(lanes: Lanes, { undici = [], keepFetch: keepsFetch = false }: InstrumentOptions): Active {
-  const own = exceptExporters(lanes);
-  const restores = [instrumentModules(own), instrumentUndici(own, undici), instrumentSuperagent()];
-  // Restored first, as it stands around the others.
-  if (keepsFetch) restores.unshift(keepFetch(own));
+  const attaching = exceptExporters(lanes);
+  const restores = [
+    instrumentModules(attaching),
+    instrumentUndici(attaching, undici),
+    instrumentSuperagent(),
+  ];
+  // Restored first, because it wraps what the others return.
+  if (keepsFetch) restores.unshift(keepFetch(attaching));
   const active: Active = { count: 0, restore: () => restores.forEach((restore) => restore()) };
   instrumented.set(lanes, active);
   return active;

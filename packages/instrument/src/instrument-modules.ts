@@ -6,7 +6,7 @@ import { type HttpModule, laneHttp } from '@laneway/node-http';
 import { hideLane } from './hidden-headers.js';
 import { instrumentHttp2 } from './instrument-http2.js';
 
-/** Puts lanes on what leaves by `node:http`, `node:https` and `node:http2`, imports by name included. */
+/** Attaches lanes to the calls of `node:http`, `node:https` and `node:http2`, including functions that are imported by name. */
 export function instrumentModules(lanes: Lanes): Restore {
   const restores = [instrumentModule(http, lanes), instrumentModule(https, lanes), instrumentHttp2(lanes)];
   syncBuiltinESMExports();
@@ -19,11 +19,11 @@ export function instrumentModules(lanes: Lanes): Restore {
 function instrumentModule(module: typeof http | typeof https, lanes: Lanes): Restore {
   const wrap = (original: Method): Method => {
     const below = { request: original, get: original };
-    // Looked up at each call: the application may replace it.
+    // A getter, because the application may replace the global agent.
     Object.defineProperty(below, 'globalAgent', { get: () => module.globalAgent });
-    const laned = laneHttp(below as unknown as HttpModule, lanes).request as Method;
+    const wrapped = laneHttp(below as unknown as HttpModule, lanes).request as Method;
     return (...args) => {
-      const request = Reflect.apply(laned, module, args) as ClientRequest;
+      const request = Reflect.apply(wrapped, module, args) as ClientRequest;
       hideLane(request, lanes);
       return request;
     };

@@ -40,24 +40,27 @@ afterAll(async () => {
   await echo.close();
 });
 
-describe.each(NAMES)('%s: a request that is made in a lane and awaited elsewhere carries its own', (name) => {
-  test.each(['/end', '/redirect?to=/end'])('%s', async (path) => {
-    const superagent = load(name);
-    const calls = Array.from({ length: 40 }, async (_, index) => {
-      const lane = `v${index % 5}`;
-      const request =
-        index % 4 === 3
-          ? superagent.get(echo.url + path)
-          : inLane(lane, () => superagent.get(echo.url + path));
-      await takeTurns(index);
-      const { body } = await inLane(`v${(index + 1) % 5}`, async () => request);
-      expect(headerLines(body as never, 'version')).toEqual(index % 4 === 3 ? [] : [lane]);
+describe.each(NAMES)(
+  '%s: a request that is awaited in another lane carries the lane that created it',
+  (name) => {
+    test.each(['/end', '/redirect?to=/end'])('%s', async (path) => {
+      const superagent = load(name);
+      const calls = Array.from({ length: 40 }, async (_, index) => {
+        const lane = `v${index % 5}`;
+        const request =
+          index % 4 === 3
+            ? superagent.get(echo.url + path)
+            : inLane(lane, () => superagent.get(echo.url + path));
+        await takeTurns(index);
+        const { body } = await inLane(`v${(index + 1) % 5}`, async () => request);
+        expect(headerLines(body as never, 'version')).toEqual(index % 4 === 3 ? [] : [lane]);
+      });
+      await Promise.all(calls);
     });
-    await Promise.all(calls);
-  });
-});
+  },
+);
 
-test('restore puts the method back', () => {
+test('restore restores the method', () => {
   const { prototype } = load(NAMES[0]!).Request;
   const { redirects } = prototype;
   const other = instrumentHttp(contractLanes());

@@ -12,23 +12,23 @@ import {
   wrapDispatcher,
 } from '@laneway/undici';
 
-/** A copy of undici, as its import. */
+/** The exports of a copy of undici. */
 export interface UndiciModule {
   readonly Agent: { readonly prototype: object };
 }
 
-/** Attaches lanes to calls of Node's fetch and of every copy of undici, whether it is loaded already or later. */
+/** Attaches lanes to the calls of Node's fetch and of every copy of undici that is loaded, before or later. */
 export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[]): Restore {
   const restores: Restore[] = [];
   const known = new WeakSet<object>();
   const instrument = (base: unknown): void => {
     if (!isBase(base) || known.has(base)) return;
     known.add(base);
-    restores.push(override(base, { dispatch: (dispatch) => laneMethod(dispatch, lanes) }));
+    restores.push(override(base, { dispatch: (dispatch) => wrapDispatch(dispatch, lanes) }));
     const root: unknown = Object.getPrototypeOf(base);
     if (typeof root !== 'object' || root === null || known.has(root)) return;
     known.add(root);
-    restores.push(override(root, { compose: (compose) => laneComposed(compose, lanes, isActive) }));
+    restores.push(override(root, { compose: (compose) => wrapCompose(compose, lanes, isActive) }));
   };
   const instrumentLoaded = (): void => {
     for (const base of findBases()) instrument(base);
@@ -39,12 +39,12 @@ export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[])
   instrumentLoaded();
   for (const { Agent } of undicis) instrument(Object.getPrototypeOf(Agent.prototype));
   for (const { prototype, key } of findPools())
-    restores.push(override(prototype, { [key]: (dispatch: Method) => laneMethod(dispatch, lanes) }));
+    restores.push(override(prototype, { [key]: (dispatch: Method) => wrapDispatch(dispatch, lanes) }));
   restores.push(override(Module.prototype, { require: (require) => watchRequire(require, onLoad) }));
-  restores.push(override(globalThis, { fetch: (fetch) => laneGlobalFetch(fetch, lanes, instrumentLoaded) }));
+  restores.push(override(globalThis, { fetch: (fetch) => wrapGlobalFetch(fetch, lanes, instrumentLoaded) }));
   function onLoad(base: unknown): void {
     instrument(base);
-    // An undici that is loaded later uses the global dispatcher that is there: perhaps the one of Node's own undici.
+    // The new copy uses the existing global dispatcher, which may belong to Node's built-in undici.
     instrumentLoaded();
   }
   return () => {
@@ -53,45 +53,45 @@ export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[])
   };
 }
 
-function laneMethod(method: Method, lanes: Lanes): Method {
+function wrapDispatch(method: Method, lanes: Lanes): Method {
   const dispatch = method as unknown as Dispatch;
-  const laned: Dispatch = function (this: Dispatcher, options, handler) {
-    const passOn: Dispatch = (...args) => dispatch.apply(this, args);
-    // A proxy's agent opens a tunnel by itself, for whoever comes.
-    if ((options as { method?: string } | undefined)?.method === 'CONNECT') return passOn(options, handler);
-    return dispatchInLane(passOn, options, handler, lanes, this);
+  const wrapped: Dispatch = function (this: Dispatcher, options, handler) {
+    const original: Dispatch = (...args) => dispatch.apply(this, args);
+    // A `ProxyAgent` opens tunnels that several callers use.
+    if ((options as { method?: string } | undefined)?.method === 'CONNECT') return original(options, handler);
+    return dispatchInLane(original, options, handler, lanes, this);
   };
-  return laned;
+  return wrapped;
 }
 
-/** Attaches the lane above the interceptors, so that one that shares answers does not share them across lanes. */
-function laneComposed(compose: Method, lanes: Lanes, isActive: () => boolean): Method {
+/** Attaches the lane above the interceptors, so that those that share answers do not share them across lanes. */
+function wrapCompose(compose: Method, lanes: Lanes, isActive: () => boolean): Method {
   return function (...args) {
     const composed = Reflect.apply(compose, this, args) as Dispatcher;
-    const passOn: Dispatch = (options, handler) => composed.dispatch(options, handler);
+    const original: Dispatch = (options, handler) => composed.dispatch(options, handler);
     return wrapDispatcher(composed, (options, handler) =>
-      isActive() ? dispatchInLane(passOn, options, handler, lanes, composed) : passOn(options, handler),
+      isActive() ? dispatchInLane(original, options, handler, lanes, composed) : original(options, handler),
     );
   };
 }
 
-/** Node loads its undici at the first call of its fetch, and it may then be the global dispatcher of every copy. */
-function laneGlobalFetch(fetch: Method, lanes: Lanes, instrumentLoaded: () => void): Method {
+/** Node loads its undici at the first call of its fetch, and that undici may then set the global dispatcher of every copy. */
+function wrapGlobalFetch(fetch: Method, lanes: Lanes, instrumentLoaded: () => void): Method {
   const kind = kindOf(fetch as Fetch);
-  // Not the global fetch itself: laneFetch would look up the one of the moment, which is ours.
+  // A function around the global fetch: for the global fetch itself, laneFetch would call its replacement, which is `instrumented`.
   const original = markKind((...args: never[]) => Reflect.apply(fetch, undefined, args), kind);
-  const laned = laneFetch(original as Fetch, lanes) as Method;
+  const wrapped = laneFetch(original as Fetch, lanes) as Method;
   let last: readonly unknown[] = [];
   const instrumented: Method = (...args) => {
     const now = globalDispatchers();
     if (now.some((dispatcher, index) => dispatcher !== last[index])) instrumentLoaded();
     last = now;
-    return laned(...args);
+    return wrapped(...args);
   };
   return markKind(instrumented, kind);
 }
 
-/** Sees every copy of undici when it is loaded, by the module that all of its dispatchers are made from. */
+/** Calls `onLoad` for each copy of undici that is loaded, when its module `dispatcher-base` is required. */
 function watchRequire(require: Method, onLoad: (base: unknown) => void): Method {
   return function (...args) {
     const exports = Reflect.apply(require, this, args) as { prototype?: unknown } | null;

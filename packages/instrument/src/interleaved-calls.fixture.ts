@@ -14,8 +14,8 @@ const ROUNDS = 10;
 const baggageOf = (caller: string): string => `lane=${caller},of-${caller}=1`;
 
 /**
- * Calls in three lanes and without a lane: all at once while nothing is connected yet, then all at once and one by one over the session
- * that is open.
+ * Calls in three lanes and at the baseline: first all at once before the session is open, then all at once and one by one over the open
+ * session.
  */
 export async function countInterleaved(lanes: Lanes, call: () => Promise<Received>): Promise<Counts> {
   const counts = { wrong: 0, lost: 0, leaked: 0 };
@@ -35,5 +35,5 @@ export async function countInterleaved(lanes: Lanes, call: () => Promise<Receive
   return counts;
 }
 
-/** Every call in a lane that {@link countInterleaved} makes. */
+/** The number of calls in a lane that {@link countInterleaved} makes. */
 export const CALLS_IN_LANES: number = 3 * 3 * ROUNDS;

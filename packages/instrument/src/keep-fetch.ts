@@ -2,10 +2,10 @@ import type { Lanes, Restore } from '@laneway/core';
 import { type Fetch, laneFetch } from '@laneway/fetch';
 
 /**
- * Keeps the lane on the global fetch when somebody assigns another one later: that one is wrapped too, so it finds the lane in the headers
- * of the call. Next.js assigns a fetch whose cache is keyed by these headers.
+ * Wraps every global fetch that is assigned later, so that it receives the lane in the headers of the call. Next.js assigns a fetch whose
+ * cache uses these headers in its key.
  *
- * The global fetch becomes an accessor until the result is called.
+ * The global fetch is an accessor until the returned function is called.
  */
 export function keepFetch(lanes: Lanes): Restore {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
@@ -20,7 +20,7 @@ export function keepFetch(lanes: Lanes): Restore {
   const { enumerable = true } = before;
   Object.defineProperty(globalThis, 'fetch', { get, set, enumerable, configurable: true });
   return () => {
-    // A mock has defined its own since then.
+    // A mock has redefined the property.
     if (Object.getOwnPropertyDescriptor(globalThis, 'fetch')?.get !== get) return;
     Object.defineProperty(globalThis, 'fetch', {
       value: assigned,

@@ -1,4 +1,4 @@
 import { instrumentHttp } from './instrument-http.js';
 
-// `node --import @laneway/instrument/register app.js`: everything that the process sends, with its lanes, from `LANEWAY_*`.
+// For `node --import @laneway/instrument/register app.js`, with the lanes from `LANEWAY_*`.
 instrumentHttp(undefined, { keepFetch: true });

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Instrumentation, instrumentHttp } from './index.js';
 import { CALLS_IN_LANES, countInterleaved } from './interleaved-calls.fixture.js';
 import { type Received, type SecureEcho, secureEcho } from './secure-echo.fixture.js';
-import { undicis } from './undicis.contract.js';
+import { undicis } from '../../undici/src/undici.contract.js';
 
 const lanes = contractLanes();
 const NONE = { wrong: 0, lost: 0, leaked: 0 };
@@ -51,7 +51,7 @@ describe.each(undicis)('%s over HTTP/2', (_name, undici) => {
   });
 });
 
-test('got over HTTP/2: no call carries a lane, and each says so', async () => {
+test('got over HTTP/2: no call carries a lane, and each is reported', async () => {
   const https = { certificateAuthority: echo.ca };
   const call = (): Promise<Received> => got(echo.url, { http2: true, https, retry: { limit: 0 } }).json();
   const drops = await collectDrops(async () => {
@@ -82,7 +82,7 @@ describe('grpc-js', () => {
     },
   };
 
-  test('no call carries a lane, and each says so', async () => {
+  test('no call carries a lane, and each is reported', async () => {
     const server = new grpc.Server();
     server.addService(definition, {
       echo: ({ metadata }: grpc.ServerUnaryCall<Buffer, Buffer>, done: grpc.sendUnaryData<Buffer>) => {
@@ -111,7 +111,7 @@ describe('grpc-js', () => {
     server.forceShutdown();
   });
 
-  test('of a version that lets Node connect: its requests are known by their user agent', async () => {
+  test('a version that lets Node open the connection is recognized by its user agent', async () => {
     const session = http2.connect(echo.url, { ca: echo.ca });
     const headers = { 'user-agent': 'mine grpc-node-js/1.8.22', 'content-type': 'application/grpc' };
     const drops = await collectDrops(async () => {
@@ -133,7 +133,7 @@ describe('sessions of the application', () => {
     session.destroy();
   });
 
-  test('restore undoes sessions that are open', async () => {
+  test('open sessions carry no lane after restore', async () => {
     const session = http2.connect(echo.url, { ca: echo.ca });
     expect(await inLane('v2', callOver(session))).toMatchObject({ version: 'v2' });
     instrumentation.restore();
@@ -145,7 +145,7 @@ describe('sessions of the application', () => {
     const createConnection = (): ReturnType<typeof connectTls> =>
       connectTls({ port: echo.port, host: 'localhost', ca: echo.ca, ALPNProtocols: ['h2'] });
 
-    test('carry no lane: they look like those of a library', async () => {
+    test('carry no lane, because they look like those of a library', async () => {
       const session = http2.connect(echo.url, { createConnection });
       const drops = await collectDrops(async () => {
         expect(await inLane('v2', callOver(session))).toEqual({});

@@ -18,7 +18,7 @@ export function isShared(options: unknown): boolean {
   return createConnection !== undefined || ALPNProtocols !== undefined;
 }
 
-/** Whether grpc-js sends these headers. Its versions before 1.12 pass no connection when the channel uses TLS. */
+/** Whether grpc-js sends these headers. Before version 1.12 it passes no connection when the channel uses TLS. */
 export function isOfGrpcJs(headers: Carrier | undefined): boolean {
   return userAgentOf(headers).includes('grpc-node-js/');
 }

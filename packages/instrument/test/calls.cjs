@@ -1,7 +1,7 @@
-// The calls of a service, by every client, each in its lane. What a server saw of them is sent to the parent process.
+// Calls a server with every client, each call in its lane, and returns what the server received.
 const { text } = require('node:stream/consumers');
 
-/** Each client as a function of a URL that follows redirects, where it can, and returns the text that came. */
+/** Each client as a function that calls a URL, follows redirects if the client can, and returns the body. */
 exports.clientsOf = (modules) => {
   const { request, get, axios, followRedirects, got, ky, nodeFetch2, nodeFetch3, superagent, undicis } =
     modules;
@@ -42,7 +42,7 @@ exports.clientsOf = (modules) => {
 
 exports.run = async (clients, lanes, port) => {
   const home = `http://127.0.0.1:${port}/`;
-  const stranger = `http://stranger.example:${port}/`;
+  const external = `http://external.example:${port}/`;
   const to = (url) => `${home}redirect?to=${encodeURIComponent(url)}`;
   const inLane = (name, fn) =>
     name ? lanes.run(lanes.capture({ version: name, baggage: `lane=${name};p = 1,b=%41` }), fn) : fn();
@@ -54,7 +54,7 @@ exports.run = async (clients, lanes, port) => {
   const results = {};
   for (const [name, client] of Object.entries(clients)) {
     const redirects = !['http.request', 'http.get'].includes(name);
-    const urls = { home, stranger, ...(redirects && { redirected: to('/end'), sentAway: to(stranger) }) };
+    const urls = { home, external, ...(redirects && { redirected: to('/end'), sentAway: to(external) }) };
     const result = (results[name] = {});
     for (const [key, url] of Object.entries(urls)) result[key] = await seenBy(client, 'v2', url);
     result.baseline = await seenBy(client, undefined, home);
@@ -65,9 +65,9 @@ exports.run = async (clients, lanes, port) => {
         const lane = index % 5 === 4 ? undefined : `v${index}`;
         const url = kinds[index % kinds.length];
         const seen = await seenBy(client, lane, url);
-        const isLaned = lane !== undefined && !url.includes('stranger');
-        const right = String(seen.version) === (isLaned ? lane : '');
-        if (!right || seen.baggage.length !== (isLaned ? 1 : 0)) result.wrong.push({ lane, url, seen });
+        const hasLane = lane !== undefined && !url.includes('external');
+        const isRight = String(seen.version) === (hasLane ? lane : '');
+        if (!isRight || seen.baggage.length !== (hasLane ? 1 : 0)) result.wrong.push({ lane, url, seen });
       }),
     );
   }

@@ -1,4 +1,4 @@
-// OpenTelemetry's hook for ES modules, and an SDK: every module is loaded through the hook from now on.
+// OpenTelemetry's hook for ES modules and an SDK. Every later module is loaded through the hook.
 import { createRequire, register } from 'node:module';
 
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);

@@ -1,4 +1,4 @@
-// What `--require ./otel.js` is to users of OpenTelemetry: an SDK with the instrumentations of http and undici.
+// As users of OpenTelemetry preload it (`--require ./otel.js`): an SDK with the instrumentations of http and undici.
 const { registerInstrumentations } = require('@opentelemetry/instrumentation');
 const { HttpInstrumentation } = require('@opentelemetry/instrumentation-http');
 const { UndiciInstrumentation } = require('@opentelemetry/instrumentation-undici');

@@ -1,6 +1,6 @@
 const dns = require('node:dns');
 
-// Strangers resolve to loopback, so that a call to one stays on this machine.
+// Every name resolves to loopback, so that calls to external hosts stay on this machine.
 dns.lookup = (_host, options, callback) => {
   const done = callback ?? options;
   if (options.all) done(null, [{ address: '127.0.0.1', family: 4 }]);
@@ -9,14 +9,14 @@ dns.lookup = (_host, options, callback) => {
 
 const scenario = process.env.SCENARIO;
 if (scenario === 'otel first') void require('./otel.cjs');
-// A copy of undici that is there before us.
+// A copy of undici that is loaded before instrumentHttp.
 const undici = require('undici');
 const { instrumentHttp } = require('@laneway/instrument');
 if (scenario !== 'register') instrumentHttp();
 if (scenario === 'twice') instrumentHttp();
 if (scenario === 'otel after') void require('./otel.cjs');
 
-// Taken out of the module after it.
+// Taken from the module after instrumentHttp.
 const { Agent, get, request } = require('node:http');
 const { defaultLanes } = require('@laneway/core');
 const { clientsOf, run } = require('./calls.cjs');

@@ -1,4 +1,4 @@
-// Everything is imported, by name where there are names; so what is instrumented must be so before: by a preload.
+// Imports run first, so these functions must be instrumented by a preload, or be updated through imports by name.
 import dns from 'node:dns';
 import { Agent, get, request } from 'node:http';
 import { defaultLanes } from '@laneway/core';
@@ -19,7 +19,7 @@ dns.lookup = (_host, options, callback) => {
 };
 
 const scenario = process.env.SCENARIO;
-// Imports by name see it, late as it is.
+// Late, but imports by name are updated.
 if (scenario !== 'register' && scenario !== 'hook') (await import('../dist/index.mjs')).instrumentHttp();
 if (scenario === 'otel after') await import('./otel.cjs');
 

@@ -7,7 +7,7 @@ export { callAgent } from './call-agent.js';
 export { bindStream } from './bind-stream.js';
 export { captureRequest } from './capture-request.js';
 export type { CapturedRequest } from './capture-request.js';
-export { givenAgent, isAgent, laneAgent } from './lane-agent.js';
+export { originalAgent, isAgent, laneAgent } from './lane-agent.js';
 export type { CallLane } from './call-lane.js';
 export type { HttpAgent } from './lane-agent.js';
 export { laneHttp } from './lane-http.js';

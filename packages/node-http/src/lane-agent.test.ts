@@ -14,7 +14,7 @@ import {
 } from '@laneway/testing';
 import followRedirects from 'follow-redirects';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callAgent, givenAgent, type HttpAgent, laneAgent } from './index.js';
+import { callAgent, originalAgent, type HttpAgent, laneAgent } from './index.js';
 
 const lanes = contractLanes();
 const lookup = loopbackLookup;
@@ -129,13 +129,13 @@ describe('the agent', () => {
 
   test('is the one that Node would have used', () => {
     const own = new http.Agent();
-    for (const said of [own, false, undefined, null]) expect(givenAgent(agentOf(said))).toBe(said);
+    for (const said of [own, false, undefined, null]) expect(originalAgent(agentOf(said))).toBe(said);
     expect(agentOf().sockets).toBe(http.globalAgent.sockets);
     expect(agentOf(false).sockets).not.toBe(http.globalAgent.sockets);
     // Node has its own error for these.
     for (const said of ['agent', {}, 0]) expect(agentOf(said)).toBe(said);
-    expect(givenAgent(own)).toBe(own);
-    expect(givenAgent(undefined)).toBe(undefined);
+    expect(originalAgent(own)).toBe(own);
+    expect(originalAgent(undefined)).toBe(undefined);
   });
 
   test('may be one that has private members', async () => {

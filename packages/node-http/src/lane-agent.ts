@@ -37,7 +37,7 @@ export function laneAgentFor(said: unknown, agent: HttpAgent, call: CallLane): H
 }
 
 /** What the caller said, where that is an agent made by {@link laneAgent}: for clients that use the options of a call again. */
-export function givenAgent(agent: unknown): unknown {
+export function originalAgent(agent: unknown): unknown {
   if (typeof agent !== 'object' || agent === null || !(SAID in agent)) return agent;
   return agent[SAID];
 }

@@ -9,7 +9,7 @@ export interface AnyResponse {
   readonly body: unknown;
 }
 
-/** What the tests use of a request, which is a promise only when somebody asks for one. */
+/** What the tests use of a request. It is sent only when `then` is called. */
 export interface AnyRequest extends EventEmitter, PromiseLike<AnyResponse> {
   agent(agent: unknown): this;
   set(headers: object): this;
@@ -31,7 +31,7 @@ export interface AnyRequest extends EventEmitter, PromiseLike<AnyResponse> {
 
 type Make = (url: string, ...more: unknown[]) => AnyRequest;
 
-/** How the tests see every superagent, and its agents. */
+/** What the tests use of superagent and of its agents. */
 export interface AnyAgent {
   readonly get: Make;
   readonly post: Make;
@@ -39,7 +39,7 @@ export interface AnyAgent {
   use(plugin: (request: AnyRequest) => unknown): this;
 }
 
-/** How the tests see every superagent; the types of the versions differ in what does not matter here. */
+/** Any superagent under test. The types of the versions differ only where these tests don't look. */
 export interface AnySuperagent extends Omit<AnyAgent, 'use'> {
   (method: string, ...more: unknown[]): AnyRequest;
   readonly Request: new (method: string, url: string) => AnyRequest;
@@ -49,14 +49,14 @@ export interface AnySuperagent extends Omit<AnyAgent, 'use'> {
 
 const require = createRequire(import.meta.url);
 
-/** Every superagent, at the lowest and at the highest version that is supported. */
+/** The lowest and the highest supported version of superagent, and one in between. */
 export const clients: readonly { readonly name: string; readonly superagent: AnySuperagent }[] = [
   { name: 'superagent 8.0', superagent: require('superagent-lowest') as AnySuperagent },
   { name: 'superagent 9.0', superagent: require('superagent-9-lowest') as AnySuperagent },
   { name: 'superagent 10', superagent: require('superagent') as AnySuperagent },
 ];
 
-/** An agent with one kept-alive connection per origin, where every name is this machine. */
+/** Returns an agent with one kept-alive connection per origin, and every name on loopback. */
 export function connect(): http.Agent {
   return new http.Agent({ keepAlive: true, maxSockets: 1, lookup: loopbackLookup });
 }

@@ -11,19 +11,19 @@ import {
   type UnsentRequest,
 } from '@laneway/node-http';
 
-/** A request of superagent, by shape: so it fits every version. */
+/** The part of a superagent request that Laneway uses. It fits every version. */
 export interface SuperagentRequest extends EventEmitter {
-  /** Makes the request of a hop, or returns the one that is made; called for each redirect and each retry. */
+  /** Creates the request of a hop, or returns the existing one. superagent calls it for each redirect and retry. */
   request(): unknown;
-  /** Sends it. */
+  /** Sends the request. */
   end(done: unknown): unknown;
-  /** A header that is set. */
+  /** Returns a header that was set. */
   get(name: string): unknown;
   set(name: string, value: unknown): unknown;
   unset(name: string): unknown;
 }
 
-/** What superagent makes for a hop: a `ClientRequest`, or with HTTP/2 an emitter of its own that keeps its headers in `_headers`. */
+/** The request of a hop: a `ClientRequest`, or with HTTP/2 superagent's own emitter, which stores its headers in `_headers`. */
 interface Hop extends EventEmitter, TargetOptions {
   readonly agent?: unknown;
   readonly method: string;
@@ -32,23 +32,24 @@ interface Hop extends EventEmitter, TargetOptions {
   setHeader(name: string, value: unknown): unknown;
 }
 
-// What a request is laned with, on the request itself: a `WeakMap` of requests costs a tenth of a call.
+// The lanes of a wrapped request, on the request itself: a `WeakMap` of requests would cost a tenth of a call.
 const LANES = Symbol('laneway.lanes');
 
-interface Laned {
+interface Marked {
   [LANES]?: Lanes;
 }
 
 /**
- * Gives a request of superagent the lane of this moment: for each of its hops, by that hop's own destination, and for its events.
+ * Wraps a request of superagent, and returns it: each hop carries the current lane if egress allows its destination, and its events run in
+ * the current context.
  *
- * An agent would be too early here: superagent sets the headers on a request when it is made, and has its agent, already.
+ * Not with an agent: Node calls the agent when it creates a request, but superagent sets the headers after that.
  */
 export function laneRequest<R extends SuperagentRequest>(request: R, lanes: Lanes): R {
-  const mark = request as SuperagentRequest & Laned;
-  const make = request.request;
-  if (typeof make !== 'function' || mark[LANES] === lanes) return request;
-  mark[LANES] = lanes;
+  const marked = request as SuperagentRequest & Marked;
+  const original = request.request;
+  if (typeof original !== 'function' || marked[LANES] === lanes) return request;
+  marked[LANES] = lanes;
   const call: CallLane = { lanes, lane: lanes.current() };
   const enter = snapshot();
   let last: unknown;
@@ -57,7 +58,7 @@ export function laneRequest<R extends SuperagentRequest>(request: R, lanes: Lane
   request.request = function (this: R): unknown {
     detach(this, attached);
     return enter(() => {
-      const hop: unknown = make.call(this);
+      const hop: unknown = original.call(this);
       if (hop === last || !isHop(hop)) return hop;
       last = hop;
       attached = attachRequest(asUnsent(hop), requestTarget(hop, hop.agent), call);
@@ -68,7 +69,7 @@ export function laneRequest<R extends SuperagentRequest>(request: R, lanes: Lane
   return request;
 }
 
-/** On a redirect, superagent sets all headers of the previous hop again, the lane's among them, as if the caller had set them. */
+/** Removes the lane of the previous hop. On a redirect, superagent copies all headers of that hop as if the caller had set them. */
 function detach(request: SuperagentRequest, attached: readonly AttachedHeader[]): void {
   for (const { name, before, after } of attached) {
     if (request.get(name) !== after) continue;

@@ -25,7 +25,7 @@ describe.each(clients)('$name', ({ superagent }) => {
     expect(headerLines(body as never, 'version')).toEqual(['v2']);
   });
 
-  test('what code adds to all objects is sent only if superagent itself sends it', async () => {
+  test('properties that code adds to Object.prototype are sent only if superagent itself sends them', async () => {
     // oxlint-disable-next-line no-extend-native -- what some code does
     Object.defineProperty(Object.prototype, 'x-polluted', {
       value: '1',

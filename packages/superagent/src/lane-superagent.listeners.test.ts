@@ -10,7 +10,7 @@ const lanes = contractLanes();
 const inLane = <T>(name: string, fn: () => T): T =>
   name === 'baseline' ? lanes.baseline(fn) : lanes.run(lanes.capture(laneHeaders(name)), fn);
 
-/** Answers in full, with a redirect, in half, late, or not at all. */
+/** Sends a complete response, a redirect, half a response, a late one, or none. */
 const server = http.createServer((request, response) => {
   if (request.url === '/drop') return void request.socket.destroy();
   if (request.url === '/late') return void setTimeout(() => response.end(), 200);
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => close(server));
 
-/** An agent whose connections belong to a lane of their own, as in a pool that opens them ahead of time. */
+/** An agent whose connections another lane opens, as in a pool that opens them ahead of time. */
 function pooled(): http.Agent {
   const open = (): Socket => inLane('opener', () => connectSocket(port, '127.0.0.1'));
   return Object.assign(new http.Agent({ keepAlive: true, maxSockets: 1 }), { createConnection: open });
@@ -79,7 +79,7 @@ describe.each(clients)('$name', ({ superagent }) => {
       expect(seen).toEqual([lane]);
     });
 
-    test('the stream that it is piped to', async () => {
+    test('the stream that a request is piped to', async () => {
       const seen: string[] = [];
       const stream = inLane(lane, () => request.get(url('/redirect')).agent(agent).pipe(new PassThrough()));
       stream.on('data', () => void seen.push(lanes.current().name ?? 'baseline'));

@@ -38,7 +38,7 @@ const via = (host: string, to: string, status = 302): string =>
   at(host, `/redirect?status=${status}&to=${encodeURIComponent(to)}`);
 const V2 = ['v2', laneBaggage('v2')];
 const NONE = ['', ''];
-const STRANGER = 'stranger.example';
+const EXTERNAL = 'external.example';
 
 describe.each(clients)('$name', ({ superagent: original }) => {
   const request = laneSuperagent(original, lanes);
@@ -48,22 +48,22 @@ describe.each(clients)('$name', ({ superagent: original }) => {
   const send = async (url: string, headers: object = {}): Promise<string[]> =>
     laneOf((await inLane('v2', () => get(url).set(headers))).body);
 
-  test('a redirect keeps the lane at home, drops it at a stranger, and has it back at home', async () => {
+  test('a redirect keeps the lane for internal hosts, drops it for external ones, and restores it on the way back', async () => {
     expect(await send(via('127.0.0.1', '/end'))).toEqual(V2);
     const drops = await collectDrops(async () => {
-      expect(await send(via('127.0.0.1', at(STRANGER, '/end')))).toEqual(NONE);
+      expect(await send(via('127.0.0.1', at(EXTERNAL, '/end')))).toEqual(NONE);
     });
-    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: STRANGER }]);
-    expect(await send(via(STRANGER, at('friend.internal', '/end')))).toEqual(V2);
-    expect(await send(via('127.0.0.1', via(STRANGER, at('127.0.0.1', '/end'))))).toEqual(V2);
+    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: EXTERNAL }]);
+    expect(await send(via(EXTERNAL, at('host.internal', '/end')))).toEqual(V2);
+    expect(await send(via('127.0.0.1', via(EXTERNAL, at('127.0.0.1', '/end'))))).toEqual(V2);
   });
 
   test.each([301, 302, 303, 307, 308])(
-    '%i: superagent copies headers to the next hop, but not ours',
+    '%i: superagent copies headers to the next hop, but not the lane',
     async (status) => {
       const post = (): AnyRequest =>
         request
-          .post(via('127.0.0.1', at(STRANGER, '/end'), status))
+          .post(via('127.0.0.1', at(EXTERNAL, '/end'), status))
           .agent(pool)
           .set({ 'x-own': '1' })
           .send({ a: 1 });
@@ -74,24 +74,24 @@ describe.each(clients)('$name', ({ superagent: original }) => {
     },
   );
 
-  test("the caller's own headers go where superagent takes them, merged at home only", async () => {
+  test("the caller's headers are sent wherever superagent sends them, and merged only for internal hosts", async () => {
     const merged = 'own=1,2=two,Lane=v2;p1 = x;flag,userId=%41lice%20%C3%BC,1=one,empty=';
     const own = { Baggage: 'own=1' };
     expect(await send(via('127.0.0.1', '/end'), own)).toEqual(['v2', merged]);
-    expect(await send(via('127.0.0.1', at(STRANGER, '/end')), own)).toEqual(['', 'own=1']);
-    const back = via('127.0.0.1', via(STRANGER, at('127.0.0.1', '/end')));
+    expect(await send(via('127.0.0.1', at(EXTERNAL, '/end')), own)).toEqual(['', 'own=1']);
+    const back = via('127.0.0.1', via(EXTERNAL, at('127.0.0.1', '/end')));
     expect(await send(back, own)).toEqual(['v2', merged]);
-    expect(await send(via('127.0.0.1', at(STRANGER, '/end')), { version: 'v2' })).toEqual(['v2', '']);
+    expect(await send(via('127.0.0.1', at(EXTERNAL, '/end')), { version: 'v2' })).toEqual(['v2', '']);
   });
 
-  test('50 lanes over one connection, every second call redirected, to strangers and back', async () => {
+  test('50 lanes over one connection, every second call redirected to external hosts or back', async () => {
     const calls = Array.from({ length: 100 }, async (_, index) => {
       const lane = index % 5 === 4 ? undefined : `v${index % 50}`;
       const [url, foreign] = [
         [at('127.0.0.1', '/end'), false],
-        [via('127.0.0.1', at(STRANGER, '/end')), true],
+        [via('127.0.0.1', at(EXTERNAL, '/end')), true],
         [at('127.0.0.1', '/end'), false],
-        [via(STRANGER, at('127.0.0.1', '/end')), false],
+        [via(EXTERNAL, at('127.0.0.1', '/end')), false],
       ][index % 4] as [string, boolean];
       const call = async (): Promise<void> => {
         await takeTurns(index);
@@ -104,14 +104,14 @@ describe.each(clients)('$name', ({ superagent: original }) => {
     await Promise.all(calls);
   });
 
-  test('a request carries the lane that it is made in, wherever it is sent and awaited', async () => {
+  test('a request carries the lane that created it, wherever it is sent and awaited', async () => {
     const made = inLane('v2', () => get(echo.url));
     expect(laneOf((await inLane('v3', async () => made)).body)).toEqual(V2);
     const late = inLane('v2', () => get(via('127.0.0.1', '/end')));
     expect(laneOf((await lanes.baseline(async () => late)).body)).toEqual(V2);
   });
 
-  test('a client and an agent that are made in one lane serve the others', async () => {
+  test('a client and an agent that one lane creates serve the others', async () => {
     const [lazy, agent] = inLane('v9', () => [laneSuperagent(original, lanes), request.agent()] as const);
     for (const client of [lazy, agent]) {
       expect(laneOf((await inLane('v2', () => client.get(echo.url))).body)).toEqual(V2);
@@ -183,10 +183,10 @@ describe.each(clients)('$name', ({ superagent: original }) => {
     const piped = (url: string): Promise<string> =>
       inLane('v2', () => text(get(url).pipe(new PassThrough())));
     expect(laneOf(JSON.parse(await piped(via('127.0.0.1', '/end'))))).toEqual(V2);
-    expect(laneOf(JSON.parse(await piped(via('127.0.0.1', at(STRANGER, '/end')))))).toEqual(NONE);
+    expect(laneOf(JSON.parse(await piped(via('127.0.0.1', at(EXTERNAL, '/end')))))).toEqual(NONE);
   });
 
-  test('an agent keeps its cookies, over redirects too', async () => {
+  test('an agent keeps its cookies, including after redirects', async () => {
     const server = http.createServer(({ headers, url }, response) => {
       if (url === '/login') response.writeHead(200, { 'set-cookie': 'session=1' }).end();
       else if (url === '/redirect') response.writeHead(302, { location: '/end' }).end();
@@ -200,15 +200,15 @@ describe.each(clients)('$name', ({ superagent: original }) => {
     };
     for (const path of ['/end', '/redirect']) {
       const { version, cookie } = await sent(request, path);
-      // superagent 9.0 itself has none.
+      // superagent 9.0 itself loses them.
       expect([version, cookie]).toEqual(['v2', (await sent(original, path)).cookie]);
     }
     await close(server);
   });
 
-  test('the host that it connects to decides, and a socket in the file system does not leave the machine', async () => {
+  test('egress checks the host that superagent connects to, and a Unix socket is internal', async () => {
     const plain = (url: string): AnyRequest => request.get(url);
-    const overridden = await inLane('v2', () => plain(at(STRANGER, '/end')).connect('127.0.0.1'));
+    const overridden = await inLane('v2', () => plain(at(EXTERNAL, '/end')).connect('127.0.0.1'));
     expect(laneOf(overridden.body)).toEqual(V2);
     const folder = await mkdtemp(join(tmpdir(), 'laneway-'));
     const server = http.createServer((incoming, response) => echo.server.emit('request', incoming, response));
@@ -219,7 +219,7 @@ describe.each(clients)('$name', ({ superagent: original }) => {
     await rm(folder, { recursive: true });
   });
 
-  test("superagent's own errors", async () => {
+  test("errors are superagent's", async () => {
     const errorOf = async (
       make: (client: AnySuperagent) => AnyRequest,
       client: AnySuperagent,
@@ -250,7 +250,7 @@ describe.each(clients)('$name', ({ superagent: original }) => {
     }
   });
 
-  test('a request whose method a plugin has replaced since is laned once as well', async () => {
+  test('a request whose method a plugin has replaced carries the lane once', async () => {
     const made = inLane('v1', () => get(echo.url));
     const plugged = made as unknown as { request: () => unknown };
     const method = plugged.request.bind(made);
@@ -262,7 +262,7 @@ describe.each(clients)('$name', ({ superagent: original }) => {
     expect(seen).toBe('v1');
   });
 
-  test('twice is once, superagent stays as it is, and what belongs to it is there', async () => {
+  test('wrapping twice attaches once, superagent is not changed, and its properties are there', async () => {
     const again = laneSuperagent(request, lanes);
     expect(laneOf((await inLane('v2', () => again.get(echo.url))).body)).toEqual(V2);
     expect(laneOf((await inLane('v2', () => original.get(echo.url))).body)).toEqual(NONE);
@@ -273,8 +273,8 @@ describe.each(clients)('$name', ({ superagent: original }) => {
   });
 });
 
-test('what is no superagent is refused with a remedy', () => {
+test('rejects a value that is not superagent', () => {
   expect(() => laneSuperagent(undefined as never, lanes)).toThrow(LanewayAdapterError);
-  expect(() => laneSuperagent({} as never, lanes)).toThrow(/Hand it the export of superagent/);
+  expect(() => laneSuperagent({} as never, lanes)).toThrow(/Pass the export of superagent/);
   expect(() => laneSuperagent(clients[0]!.superagent, {} as never)).toThrow(LanewayAdapterError);
 });
