@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { context } from '@opentelemetry/api';
 
 type Callbacks = Record<string, unknown>;
 type Method = (...args: unknown[]) => unknown;
@@ -51,18 +51,20 @@ export function bindHandler(handler: object): object {
 }
 
 function makeKind(methods: readonly string[]): Kind {
-  class CallerHandler {
-    // Not OpenTelemetry's context: a handler is called several times, and entering an AsyncResource is cheaper.
-    readonly #caller = new AsyncResource('LanewayCaller');
+  class BoundHandler {
+    readonly #context = context.active();
     readonly #handler: Callbacks;
 
     static {
-      for (const method of methods) {
-        const value = function (this: CallerHandler, ...args: unknown[]): unknown {
+      for (const name of methods) {
+        const value = function (this: BoundHandler, ...args: unknown[]): unknown {
           const handler = this.#handler;
-          return this.#caller.runInAsyncScope(handler[method] as Method, handler, ...args);
+          const method = handler[name] as Method;
+          return context.active() === this.#context
+            ? Reflect.apply(method, handler, args)
+            : context.with(this.#context, method, handler, ...args);
         };
-        Object.defineProperty(this.prototype, method, { value, configurable: true, writable: true });
+        Object.defineProperty(this.prototype, name, { value, configurable: true, writable: true });
       }
     }
 
@@ -70,5 +72,5 @@ function makeKind(methods: readonly string[]): Kind {
       this.#handler = handler as Callbacks;
     }
   }
-  return CallerHandler;
+  return BoundHandler;
 }

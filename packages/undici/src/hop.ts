@@ -29,8 +29,11 @@ interface Hop extends CallLane {
 const HOP = Symbol.for('laneway.undici.hop.2');
 
 interface HopOptions extends DispatchOptions {
-  readonly [HOP]?: Hop;
+  readonly [HOP]?: Hop | typeof NO_LANE;
 }
+
+/** The mark of a request that was decided to carry no lane. */
+const NO_LANE = 'baseline';
 
 /** Whether an outer wrapper or interceptor of Laneway has decided about the lane of a request. */
 export function isDecided(options: DispatchOptions): boolean {
@@ -38,7 +41,7 @@ export function isDecided(options: DispatchOptions): boolean {
 }
 
 // Some interceptors create new options but keep the headers object, so the headers are marked too.
-function findHop(options: DispatchOptions): Hop | undefined {
+function findHop(options: DispatchOptions): Hop | typeof NO_LANE | undefined {
   return (options as HopOptions)[HOP] ?? (markOf(options.headers) as Hop | undefined);
 }
 
@@ -52,11 +55,11 @@ export function attachToHop(
   { lanes, lane }: CallLane,
   dispatcher?: object,
 ): DispatchOptions {
+  if (lane === BASELINE) return { ...options, [HOP]: NO_LANE } as DispatchOptions;
   guardRequestCreation();
-  const inLane = lane !== BASELINE;
   const destinations = findDestinations(options, dispatcher);
-  const before = inLane ? toPlainHeaders(options.headers) : (options.headers ?? undefined);
-  const after = inLane ? lanes.attach(before, { to: destinations, lane }) : before;
+  const before = toPlainHeaders(options.headers);
+  const after = lanes.attach(before, { to: destinations, lane });
   const hop: Hop = { lanes, lane, destinations, options, before, after };
   if (after !== undefined && after !== before) markHeaders(after, hop);
   return { ...options, headers: after, [HOP]: hop } as DispatchOptions;
@@ -68,7 +71,7 @@ export function attachToHop(
  */
 export function reattachToHop(options: DispatchOptions, dispatcher: object): DispatchOptions {
   const hop = findHop(options);
-  if (hop === undefined || hop.lane === BASELINE || isSameHop(options, dispatcher, hop)) return options;
+  if (hop === undefined || hop === NO_LANE || isSameHop(options, dispatcher, hop)) return options;
   const { [HOP]: _, ...rest } = options as HopOptions;
   const headers = detachHeaders(toPlainHeaders(rest.headers), attachedHeaders(hop.before, hop.after));
   return attachToHop({ ...rest, headers }, hop, dispatcher);

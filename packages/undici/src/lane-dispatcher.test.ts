@@ -1,7 +1,4 @@
-import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import {
   contractLanes,
   type EchoedRequest,
@@ -11,11 +8,10 @@ import {
   laneBaggage,
   laneHeaders,
 } from '@laneway/testing';
-import { type Dispatcher, Pool as NewestPool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { laneFetch } from '../../fetch/src/index.js';
 import { laneDispatcher, laneInterceptor } from './index.js';
-import { testUnless } from '@laneway/testing';
 import { CONNECT, echoRequest, V2, linesOf, NONE, undicis } from './undici.contract.js';
 
 const lanes = contractLanes();
@@ -212,32 +208,4 @@ describe.each(undicis)('%s', (version, undici) => {
     expect(await timedOut).toBe('HeadersTimeoutError');
     await Promise.all(waiting);
   });
-});
-
-const hooksMissing = process.versions.bun === undefined ? undefined : 'Bun has no createHook';
-testUnless(hooksMissing)('async_hooks sees the resources of finished calls destroyed', async () => {
-  const open = new Set<number>();
-  let made = 0;
-  const hook = createHook({
-    init(id, type) {
-      if (type !== 'LanewayCaller') return;
-      made++;
-      open.add(id);
-    },
-    destroy: (id) => void open.delete(id),
-  }).enable();
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const pool = laneDispatcher(new NewestPool(echo.url), lanes);
-  const call = async (): Promise<string> => (await pool.request({ path: '/', method: 'GET' })).body.text();
-  await Promise.all(Array.from({ length: 20 }, call));
-  await pool.destroy();
-  for (let i = 0; i < 100 && open.size > 2; i++) {
-    collect();
-    // oxlint-disable-next-line no-await-in-loop -- until they are collected
-    await new Promise((done) => setImmediate(done));
-  }
-  hook.disable();
-  expect(made).toBe(20);
-  expect(open.size).toBeLessThanOrEqual(2);
 });

@@ -128,3 +128,11 @@ describe('capture', () => {
     expect(lane.entries()).toEqual([['x-lane', '1']]);
   });
 });
+
+test('white space around each of several baggage headers is not part of it (RFC 9110, section 5.5)', () => {
+  const lane = lanes.capture([
+    ['baggage', 'a=1'],
+    ['baggage', '\tb=2 '],
+  ]);
+  expect(lanes.attach({}, { to: 'localhost', lane })).toEqual({ baggage: 'a=1,b=2' });
+});

@@ -29,7 +29,7 @@ function readLane(carrier: Carrier, policy: CompiledPolicy): LaneContext {
   try {
     forEachHeader(carrier, policy.lengths, (name, value) => {
       const lower = policy.readsHeader(name);
-      if (lower === 'baggage') baggage = append(baggage, headerText(value));
+      if (lower === 'baggage') baggage = append(baggage, trimOws(headerText(value)));
       else if (lower === '') reportName(name);
       else if (lower !== undefined) addHeader(found, lower, headerText(value));
     });
