@@ -46,11 +46,12 @@ export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
  * - `LANEWAY_PROMOTE=x-mse-tag=x-mse-tag`
  * - `LANEWAY_EGRESS=*.prod.example,203.0.113.0/24`
  * - `LANEWAY_TRUST=10.0.0.0/8`, `all` or `none`
+ * - `LANEWAY_PROPAGATOR_SENDS=true`
  *
  * Without `LANEWAY_HEADERS` the header of `LANEWAY_KEY` is carried, `x-lane` when that is not set either; without
  * `LANEWAY_BAGGAGE` all of it is.
  *
- * @throws {LanewayConfigError} when `LANEWAY_PROMOTE` is not a list of pairs, or `LANEWAY_TRUST` is empty
+ * @throws {LanewayConfigError} when `LANEWAY_PROMOTE` is not a list of pairs, `LANEWAY_TRUST` is empty, or a switch is neither true nor false
  */
 export function policyFromEnvironment(env: Environment): LanePolicy {
   const problems: ConfigProblem[] = [];
@@ -70,6 +71,7 @@ function readPolicy(env: Environment, problems: ConfigProblem[]): LanePolicy {
     promote: readPairs(env.LANEWAY_PROMOTE, problems),
     egress: readList(env.LANEWAY_EGRESS) ?? [],
     trust: readTrust(env.LANEWAY_TRUST, problems),
+    propagatorSends: readSwitch(env.LANEWAY_PROPAGATOR_SENDS, problems),
   };
 }
 
@@ -128,6 +130,17 @@ function readTrust(text: string | undefined, problems: ConfigProblem[]): Trust {
     });
   const [only] = rules;
   return rules.length === 1 && (only === 'all' || only === 'none') ? only : rules;
+}
+
+function readSwitch(text: string | undefined, problems: ConfigProblem[]): boolean {
+  const value = text?.trim() || 'false';
+  if (value !== 'true' && value !== 'false')
+    problems.push({
+      path: 'LANEWAY_PROPAGATOR_SENDS',
+      message: `${JSON.stringify(value)} is not a switch.`,
+      remedy: 'Write true or false.',
+    });
+  return value === 'true';
 }
 
 function readPairs(text: string | undefined, problems: ConfigProblem[]): Record<string, string> {

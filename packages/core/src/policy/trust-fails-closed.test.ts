@@ -131,3 +131,12 @@ describe('a trust function that is async', () => {
     ]);
   });
 });
+
+test('LANEWAY_PROPAGATOR_SENDS is true or false', () => {
+  const read = (text: string): boolean =>
+    lanesFromEnvironment({ LANEWAY_PROPAGATOR_SENDS: text }).policy.propagatorSends;
+  expect(['true', ' false ', ''].map(read)).toEqual([true, false, false]);
+  expect(() => read('yes')).toThrow(
+    /LANEWAY_PROPAGATOR_SENDS: "yes" is not a switch\. Write true or false\./,
+  );
+});
