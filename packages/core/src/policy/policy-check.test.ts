@@ -109,6 +109,7 @@ describe('the environment', () => {
       promote: { a: 'b', c: 'd' },
       egress: ['*.prod.example', '203.0.113.0/24'],
       trust: ['10.0.0.0/8'],
+      propagatorSends: false,
     });
     expect(policyFromEnvironment({ LANEWAY_KEY: 'version' }).carry).toEqual({
       headers: ['version'],
