@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Lanes, lanesFor } from '@laneway/core';
 import { enterExpressLayers, enterRequest } from '@laneway/node-http';
 
-/** A middleware of express, by shape: so it fits every version, and does not decide what a route's parameters are. */
+/** Express middleware. The type is structural, so that it fits every version and does not fix the type of a route's parameters. */
 export type ExpressMiddleware = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -10,17 +10,17 @@ export type ExpressMiddleware = (
 ) => void;
 
 /**
- * Middleware that runs the rest of the request in its lane. Put it first.
+ * Returns middleware that runs the rest of the request in its lane. Register it first.
  *
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed something that is no lanes
+ * @throws {LanewayAdapterError} when `lanes` is not what `defineLanes` returns
  * @example
  * app.use(expressLane(lanes));
  */
 export function expressLane(lanes?: Lanes): ExpressMiddleware {
-  const own = lanesFor('expressLane', lanes);
+  const requestLanes = lanesFor('expressLane', lanes);
   return (request, response, next) => {
     enterExpressLayers(request);
-    return enterRequest(own, request, response, () => next());
+    return enterRequest(requestLanes, request, response, () => next());
   };
 }

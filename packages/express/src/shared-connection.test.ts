@@ -29,20 +29,20 @@ const versions = { 'express 5': express, 'express 4': express4, 'express 4, lowe
 describe.each(Object.entries(versions))(
   '%s: next is called from the callback of a shared connection',
   (version, framework) => {
-    const foreign = version === 'express 5' ? express4 : express;
+    const otherCopy = version === 'express 5' ? express4 : express;
     let server: Server | undefined;
     afterEach(async () => {
       if (server !== undefined) await close(server);
     });
 
-    /** Where each part of a request ran, and what was not in the lane of its request. */
+    /** Sends 20 requests. Returns the parts that ran, and those that ran in the wrong lane. */
     const ask = async (
       app: express.Express,
       path: string,
-      wrap = (plain: Server): Server => plain,
+      wrap = (original: Server): Server => original,
     ): Promise<{ body: string; wrong: string[] }> => {
-      const own = (server = wrap(createServer(app)));
-      const port = await listen(own);
+      const started = (server = wrap(createServer(app)));
+      const port = await listen(started);
       const bodies = new Set<string>();
       const wrong: string[] = [];
       const calls = Array.from({ length: 20 }, async (_, index) => {
@@ -62,8 +62,8 @@ describe.each(Object.entries(versions))(
         `${what} in ${name()}`,
       ];
     };
-    /** A middleware that calls `next` from the connection, perhaps with an error. */
-    const leave =
+    /** Middleware that calls `next`, optionally with an error, from the callback of the shared connection. */
+    const nextFromConnection =
       (what: string, error?: unknown): express.RequestHandler =>
       (_request, response, next) => {
         note(response, what);
@@ -77,7 +77,7 @@ describe.each(Object.entries(versions))(
       note(response, `error ${String(error)}`);
       response.send((response.locals.seen as string[]).join(', '));
     };
-    const leaveError: express.ErrorRequestHandler = (error, _request, response, next) => {
+    const nextErrorFromConnection: express.ErrorRequestHandler = (error, _request, response, next) => {
       note(response, 'error middleware');
       connection.query(() => next(error));
     };
@@ -93,54 +93,54 @@ describe.each(Object.entries(versions))(
       return app;
     };
 
-    test('middlewares, the handlers of a route, and what follows a route', async () => {
+    test('middleware, the handlers of a route, and the next route', async () => {
       const app = laneApp();
-      app.use(leave('one'), leave('two'));
-      app.get('/', leave('three'), leave('four', 'route'), answer);
-      app.get('/', leave('five'), answer);
+      app.use(nextFromConnection('one'), nextFromConnection('two'));
+      app.get('/', nextFromConnection('three'), nextFromConnection('four', 'route'), answer);
+      app.get('/', nextFromConnection('five'), answer);
       expect(await ask(app, '/')).toEqual({ body: 'one, two, three, four, five, handler', wrong: [] });
     });
 
     test('error handlers', async () => {
       const app = laneApp();
-      app.get('/', leave('one', 'own'), answer);
-      app.use(leaveError, answerError);
-      expect(await ask(app, '/')).toEqual({ body: 'one, error middleware, error own', wrong: [] });
+      app.get('/', nextFromConnection('one', 'failed'), answer);
+      app.use(nextErrorFromConnection, answerError);
+      expect(await ask(app, '/')).toEqual({ body: 'one, error middleware, error failed', wrong: [] });
     });
 
-    test('routers in routers, and what follows them', async () => {
+    test('nested routers, and the middleware after them', async () => {
       const app = laneApp();
       const [outer, inner] = [framework.Router(), framework.Router()];
-      inner.get('/', leave('inner'));
-      outer.use('/b', leave('outer'), inner);
-      outer.use(leave('behind'));
+      inner.get('/', nextFromConnection('inner'));
+      outer.use('/b', nextFromConnection('outer'), inner);
+      outer.use(nextFromConnection('behind'));
       app.use('/a', outer);
       app.use(answer);
       expect(await ask(app, '/a/b')).toEqual({ body: 'outer, inner, behind, handler', wrong: [] });
     });
 
-    test('mounted apps, and what follows them', async () => {
+    test('mounted apps, and the middleware after them', async () => {
       const app = laneApp();
       const [mounted, inner] = [framework(), framework()];
       inner.param('id', param('param'));
-      inner.get('/:id', leave('inner'));
-      mounted.use(leave('mounted'), inner);
-      app.use('/a', leave('one'), mounted);
-      app.use(leave('behind'), answer);
+      inner.get('/:id', nextFromConnection('inner'));
+      mounted.use(nextFromConnection('mounted'), inner);
+      app.use('/a', nextFromConnection('one'), mounted);
+      app.use(nextFromConnection('behind'), answer);
       expect(await ask(app, '/a/7')).toEqual({
         body: 'one, mounted, param, inner, behind, handler',
         wrong: [],
       });
     });
 
-    test('the functions of param, of apps and routers, that are there and that come later', async () => {
+    test('param callbacks of apps and routers, registered before and after the first request', async () => {
       const app = laneApp();
       app.param('id', param('app'));
       const router = framework.Router();
       router.param('name', param('router'));
-      app.use(leave('one'));
+      app.use(nextFromConnection('one'));
       app.get('/warm', answer);
-      app.get('/:id', leave('two'));
+      app.get('/:id', nextFromConnection('two'));
       app.use('/:id', router);
       router.get('/:name', answer);
       await ask(app, '/warm');
@@ -155,75 +155,75 @@ describe.each(Object.entries(versions))(
 
     test('routers and apps of another copy of express', async () => {
       const app = laneApp();
-      const router = foreign.Router();
+      const router = otherCopy.Router();
       router.param('id', param('param'));
-      router.get('/:id', leave('foreign router'), leave('two'));
-      app.use('/a', leave('one'), router);
-      const mounted = foreign();
-      mounted.param('id', param('foreign param'));
-      mounted.get('/:id', leave('foreign app'), leave('three'));
+      router.get('/:id', nextFromConnection('other router'), nextFromConnection('two'));
+      app.use('/a', nextFromConnection('one'), router);
+      const mounted = otherCopy();
+      mounted.param('id', param('other param'));
+      mounted.get('/:id', nextFromConnection('other app'), nextFromConnection('three'));
       app.use('/a', mounted);
       app.use(answer);
       expect(await ask(app, '/a/7')).toEqual({
-        body: 'one, param, foreign router, two, foreign param, foreign app, three, handler',
+        body: 'one, param, other router, two, other param, other app, three, handler',
         wrong: [],
       });
     });
 
-    test('what was added after the first request', async () => {
+    test('middleware and routers that are added after the first request', async () => {
       const app = laneApp();
-      app.get('/warm', leave('warm'), answer);
+      app.get('/warm', nextFromConnection('warm'), answer);
       await ask(app, '/warm');
       if (server !== undefined) await close(server);
       const router = framework.Router();
-      router.get('/', leave('later'), answer);
-      app.use('/later', leave('one'), router);
+      router.get('/', nextFromConnection('later'), answer);
+      app.use('/later', nextFromConnection('one'), router);
       expect(await ask(app, '/later')).toEqual({ body: 'one, later, handler', wrong: [] });
     });
 
-    test('a lane that a middleware set: what is behind it is in that lane', async () => {
+    test('a lane that middleware sets: everything after it runs in that lane', async () => {
       const app = laneApp();
       app.use(async (request, _response, next) => {
         await new Promise((done) => void setImmediate(done));
         lanes.run(lanes.current().set('version', `${String(request.headers.version)}-set`), next);
       });
-      // The handler is in the lane that was set, and says that of its request.
+      // `ask` expects the lane of the request, so this handler compares with the lane that was set and reports the original one.
       const strip: express.RequestHandler = (request, response) => {
         const expected = `${String(request.headers.version)}-set`;
         response.send(
           name() === expected ? `right in ${String(request.headers.version ?? 'baseline')}` : name(),
         );
       };
-      app.get('/', leave('one'), strip);
+      app.get('/', nextFromConnection('one'), strip);
       expect(await ask(app, '/')).toEqual({ body: 'right', wrong: [] });
     });
 
-    test('the adapter in a router, below a server that has one, and twice', async () => {
+    test('the adapter in a router, on a server that already has one, and twice', async () => {
       const app = framework();
       const router = framework.Router();
       router.use(
         expressLane(lanes),
         expressLane(lanes),
-        leave('one'),
+        nextFromConnection('one'),
         expressLane(lanes),
-        leave('two'),
+        nextFromConnection('two'),
         answer,
       );
-      app.use(leave('before'), router);
-      expect(await ask(app, '/', (plain) => nodeHttpLane(plain, lanes))).toEqual({
+      app.use(nextFromConnection('before'), router);
+      expect(await ask(app, '/', (original) => nodeHttpLane(original, lanes))).toEqual({
         body: 'before, one, two, handler',
         wrong: [],
       });
     });
 
-    // First, as what is entered of a copy stays entered.
+    // Uses a copy of express that no other test uses: Laneway patches each copy once, and the patch stays.
     test.runIf(version === 'express 5')(
-      'an app of another copy of express, from its second request',
+      'an app of another copy of express, from the second request on',
       async () => {
         const app = laneApp();
         const mounted = express4Lowest();
         mounted.param('id', param('param'));
-        mounted.get('/:id', leave('one'), leave('two'), answer);
+        mounted.get('/:id', nextFromConnection('one'), nextFromConnection('two'), answer);
         app.use(mounted);
         app.get('/', answer);
         await ask(app, '/');

@@ -8,7 +8,7 @@ import { expressLane } from './index.js';
 test.each([
   ['express 5', express],
   ['express 4', express4],
-])('%s: a middleware that was not called says what to write', async (_, framework) => {
+])('%s: middleware that was not called throws an error that says what to write', async (_, framework) => {
   const app = framework();
   app.use(expressLane as never);
   const errors: unknown[] = [];
