@@ -37,12 +37,12 @@ describe.each(versions)('%s', (version, framework) => {
     await app.close();
   });
 
-  test('pipelined requests on one connection, answered out of turn', async () => {
+  test('pipelined requests on one connection, answered out of order', async () => {
     create();
     let release = (): void => {};
     const last = new Promise<void>((done) => (release = done));
     app.addHook('preHandler', async (request) => {
-      // The promise that the last request resolves: each goes on where it waits, not where it was resolved.
+      // The last request resolves this promise. Each request must continue in its own lane, not in that of the last one.
       if (request.url === '/last') release();
       else await last;
     });
@@ -60,7 +60,7 @@ describe.each(versions)('%s', (version, framework) => {
     expect(answer.match(/\[.*?\]/g)).toEqual(['[v2 v2]', '[baseline baseline]', '[v3 v3]', '[v4 v4]']);
   });
 
-  test('reply.hijack: what the raw response does later', async () => {
+  test('reply.hijack: events of the raw response', async () => {
     create();
     app.get('/', (_request, reply) => {
       reply.hijack();
@@ -74,7 +74,7 @@ describe.each(versions)('%s', (version, framework) => {
     expect(await notes(4)).toEqual(['finish v2', 'close v2', 'finish baseline', 'close baseline']);
   });
 
-  test('onTimeout: the timer is the one of the connection', async () => {
+  test('onTimeout, although the timer belongs to the connection', async () => {
     create({ connectionTimeout: 20 });
     app.addHook('onTimeout', async () => note('onTimeout'));
     app.get('/', async (request, reply) => {
@@ -90,7 +90,7 @@ describe.each(versions)('%s', (version, framework) => {
     expect(seen).toEqual(expected);
   });
 
-  test('an upload that its sender aborts', async () => {
+  test('an aborted upload', async () => {
     create();
     const hasAbortHook = version !== 'fastify 4, lowest';
     if (hasAbortHook) app.addHook('onRequestAbort', async (_request) => note('onRequestAbort'));
@@ -116,7 +116,7 @@ describe.each(versions)('%s', (version, framework) => {
     }
   });
 
-  test('an upgrade, and what its socket brings later', async () => {
+  test('an upgrade, and later data on its socket', async () => {
     create();
     app.server.on('upgrade', (_request, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
@@ -137,7 +137,7 @@ describe.each(versions)('%s', (version, framework) => {
     expect(seen).toEqual(['data v2', 'data baseline']);
   });
 
-  test('an upgrade that is routed through fastify enters once', async () => {
+  test('an upgrade that is routed through fastify enters its lane once', async () => {
     create();
     const { ServerResponse } = await import('node:http');
     app.get('/', (request, reply) => {
@@ -166,7 +166,7 @@ describe.each(versions)('%s', (version, framework) => {
     expect(seen).toEqual(['handler v2 v2', 'data v2']);
   });
 
-  test('an address that cannot be read', async () => {
+  test('a malformed URL', async () => {
     create({
       frameworkErrors: (error: Error, _request: unknown, reply: { send(body: string): void }) => {
         note('frameworkErrors');
@@ -204,7 +204,7 @@ describe.each(versions)('%s', (version, framework) => {
     );
   });
 
-  test('request.lane is the lane of the request, wherever it is read', async () => {
+  test('request.lane is the lane of the request, also when it is read in another lane', async () => {
     create();
     let kept: { readonly lane: unknown } | undefined;
     app.get('/', async (request) => {
@@ -221,6 +221,6 @@ describe.each(versions)('%s', (version, framework) => {
   });
 });
 
-test('something other than lanes is refused', () => {
+test('throws when it receives something that is not lanes', () => {
   expect(() => fastifyLane({ key: 'version' } as never)).toThrow(LanewayAdapterError);
 });

@@ -41,7 +41,7 @@ describe.each(versions)('%s', (_name, framework) => {
     await app.close();
   });
 
-  /** One hook of a phase; its payload, where it has one, goes on as it is. */
+  /** Adds one hook of a phase. It passes its payload on unchanged. */
   const addPhase = (phase: Phase, style: 'callback' | 'async', act: () => unknown): void => {
     const hasPayload = phase === 'preParsing' || phase === 'preSerialization' || phase === 'onSend';
     const asynchronous = async (...args: unknown[]): Promise<unknown> => {
@@ -59,7 +59,7 @@ describe.each(versions)('%s', (_name, framework) => {
       }
     };
     const hook = style === 'async' ? asynchronous : callback;
-    // The number of parameters tells fastify the style.
+    // Fastify derives the style from the number of parameters.
     const shaped = hasPayload
       ? style === 'async'
         ? (a: unknown, b: unknown, c: unknown) => hook(a, b, c)
@@ -135,7 +135,7 @@ describe.each(versions)('%s', (_name, framework) => {
     );
   });
 
-  test('what finds no route runs in the lane, with a handler of its own or without one', async () => {
+  test('a request without a route runs in its lane, with and without a notFound handler', async () => {
     create();
     lane();
     void app.register(
@@ -185,7 +185,7 @@ describe.each(versions)('%s', (_name, framework) => {
     ]);
   });
 
-  test('inject, from inside another lane as well', async () => {
+  test('inject, called in another lane', async () => {
     create();
     lane();
     for (const phase of PHASES) addPhase(phase, 'callback', () => note(phase));
@@ -205,7 +205,7 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(seen).toHaveLength(14);
   });
 
-  test('a raw body, by listeners and by iteration, and a stream as the answer', async () => {
+  test('a raw body, read with listeners and by iteration, and a stream as the reply', async () => {
     create();
     lane();
     app.addContentTypeParser('application/x-parts', (_request, payload, done) => {
@@ -249,7 +249,7 @@ describe.each(versions)('%s', (_name, framework) => {
     );
   });
 
-  test('a preParsing hook that puts another stream in the place of the body', async () => {
+  test('a preParsing hook that replaces the stream of the body', async () => {
     create();
     lane();
     app.addHook('preParsing', async (request, _reply, payload) => {

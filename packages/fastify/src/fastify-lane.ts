@@ -13,15 +13,15 @@ import plugin from 'fastify-plugin';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The lane that the request came in with, wherever it is read; `BASELINE` when it has none. */
+    /** The lane that the request was sent with, also when it is read in another lane. `BASELINE` when the request has no lane. */
     readonly lane: LaneContext;
   }
 }
 
 /**
- * A plugin that runs each request in its lane: every hook, parser, handler, error handler and stream of it, and its upgrade.
+ * Returns a plugin that runs each request in its lane: its hooks, parsers, handlers, error handlers, streams and upgrade.
  *
- * @param lanes @default the default lanes of the process, from `LANEWAY_*`
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
  * @throws {LanewayAdapterError} when `lanes` is not what `defineLanes` returns
  * @example
  * app.register(fastifyLane(lanes));
@@ -30,14 +30,14 @@ export function fastifyLane(lanes?: Lanes): FastifyPluginCallback;
 export function fastifyLane(
   lanes?: Lanes,
   _options?: unknown,
-  refuse?: (error: unknown) => void,
+  done?: (error: unknown) => void,
 ): FastifyPluginCallback {
   try {
     return createPlugin(lanesFor('fastifyLane', lanes));
   } catch (error) {
-    // `app.register(fastifyLane)`, without a call: fastify does not catch what a plugin throws.
-    if (refuse === undefined) throw error;
-    refuse(error);
+    // After `app.register(fastifyLane)`, fastify calls this function as a plugin. It does not catch what a plugin throws.
+    if (done === undefined) throw error;
+    done(error);
     return () => {};
   }
 }
@@ -52,14 +52,14 @@ function createPlugin(lanes: Lanes): FastifyPluginCallback {
   return plugin(register, { name: '@laneway/fastify', fastify: '>=4 <6' });
 }
 
-// The lanes that an instance was entered with; those inside it inherit them.
+// The lanes that an instance was registered with. Encapsulated instances inherit them.
 const REGISTERED = Symbol.for('laneway.fastify.1');
 const entered = new WeakSet<object>();
 
 function enterInstance(instance: FastifyInstance, lanes: Lanes): void {
   instance.decorate(REGISTERED, lanes);
   instance.decorateRequest('lane', null as never);
-  // Loggers, timers, upgrades and the hooks of earlier plugins come before any hook of ours.
+  // Loggers, timers, upgrades and the hooks of earlier plugins run before our hook, so the server enters the lane first.
   const server: unknown = instance.server;
   if ((server instanceof Server || server instanceof HttpsServer) && !entered.has(server)) {
     entered.add(server);
@@ -67,7 +67,7 @@ function enterInstance(instance: FastifyInstance, lanes: Lanes): void {
   }
   const enter: onRequestHookHandler = (request, reply, next) => {
     enterFastifyRoute(request);
-    // What that server does not bring: `inject`, http2, the other address of `localhost`.
+    // Some requests do not arrive through that server: `inject`, http2, the second address of `localhost`.
     enterRequest(lanes, request.raw, reply.raw, () => {
       Object.assign(request, { lane: lanes.current() });
       next();

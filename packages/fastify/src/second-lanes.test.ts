@@ -42,7 +42,7 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(warnings()).toEqual([]);
   });
 
-  test('of two with different lanes the first decides, and the second warns', async () => {
+  test('two registrations with different lanes: the first decides, the second emits a warning', async () => {
     const others = defineLanes({ key: 'other', carry: { headers: ['other'] } });
     void app.register(fastifyLane(lanes));
     void app.register(fastifyLane(others));
@@ -51,14 +51,14 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(warnings()).toEqual(['LANEWAY_SECOND_LANES']);
   });
 
-  test('the same in two plugins beside each other', async () => {
+  test('two sibling plugins with different lanes: the first decides, the second emits a warning', async () => {
     const others = defineLanes({ key: 'other', carry: { headers: ['other'] } });
-    for (const [path, own] of [
+    for (const [path, pluginLanes] of [
       ['/first', lanes],
       ['/second', others],
     ] as const)
       void app.register(async (child) => {
-        void child.register(fastifyLane(own));
+        void child.register(fastifyLane(pluginLanes));
         child.get(path, async () => name());
       });
     expect((await send('/second'))[0]).toBe('v2');

@@ -28,8 +28,8 @@ describe.each(versions)('%s, a shared connection', (_name, framework) => {
   let seen: string[];
   const noted = new EventEmitter();
   const note = (request: unknown, place: string): void => {
-    const own = (request as FastifyRequest).headers.version ?? 'baseline';
-    seen.push(`${String(own)} ${place} ${name()}`);
+    const expected = (request as FastifyRequest).headers.version ?? 'baseline';
+    seen.push(`${String(expected)} ${place} ${name()}`);
     noted.emit('note');
   };
   beforeEach(async () => {
@@ -42,7 +42,7 @@ describe.each(versions)('%s, a shared connection', (_name, framework) => {
     await shared.close();
   });
 
-  /** Hooks of a phase: one that notes, one that goes on from the callback of the shared connection, one that notes. */
+  /** Hooks of a phase: one notes, one calls `done` from the callback of the shared connection, one notes again. */
   const hooksOf = (phase: string, place = phase): Hook[] => {
     const noteHook: Hook = (...args) => {
       note(args[0], place);
@@ -112,9 +112,9 @@ describe.each(versions)('%s, a shared connection', (_name, framework) => {
   test('errors: onError, and error handlers of the route, of the plugin and of the application', async () => {
     void app.register(fastifyLane(lanes));
     const handleError =
-      (place: string, goesOn: boolean) => (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      (place: string, rethrows: boolean) => (error: Error, request: FastifyRequest, reply: FastifyReply) => {
         note(request, place);
-        shared.query(() => void reply.send(goesOn ? error : 'handled'));
+        shared.query(() => void reply.send(rethrows ? error : 'handled'));
       };
     app.setErrorHandler(handleError('application', false));
     void app.register(async (child) => {
@@ -129,7 +129,7 @@ describe.each(versions)('%s, a shared connection', (_name, framework) => {
     await expectRight([...twice(['onError', 'onSend']), 'application', 'plugin', 'route']);
   });
 
-  test('what finds no route, and reply.callNotFound', async () => {
+  test('a request without a route, and reply.callNotFound', async () => {
     void app.register(fastifyLane(lanes));
     void app.register(
       async (child) => {
