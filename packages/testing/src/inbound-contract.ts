@@ -7,43 +7,43 @@ import { collectDrops } from './drops.js';
 import { openSharedConnection, type SharedConnection } from './shared-connection.js';
 
 /**
- * What the application does with a request: called once for each, in its lane, with its parsed body, and with its headers as the
- * application sees them.
+ * Returns the body of the response to a request. It is called once for each request, in the lane of that request, with the parsed body
+ * and the headers as the application sees them.
  */
 export type Handle = (body: string, headers?: Headers | object) => string | Promise<string>;
 
 /**
- * A middleware, or what the framework calls so: called once for each request before its handler, it calls `next` later, from the callback
- * of a connection that all requests share.
+ * Middleware, or the framework's equivalent. It is called once for each request, before the handler, and calls `next` from the callback of
+ * a connection that all requests share.
  */
 export type Middleware = (next: () => void) => void;
 
-/** An answer that stays open, such as server-sent events. */
+/** A response that stays open, such as server-sent events. */
 export interface OpenAnswer {
   write(piece: string): void;
-  /** Tells when the reader has gone away. */
+  /** Calls `listener` when the client has closed the connection. */
   onClose(listener: () => void): void;
 }
 
-/** What the application does with a request that it answers bit by bit: called once for each, in its lane. */
+/** Writes a response that stays open. It is called once for each request, in the lane of that request. */
 export type HandleStream = (answer: OpenAnswer) => void;
 
 /** A running server of the framework under test. */
 export interface InboundServer {
   /**
-   * Sends one request (or one handshake and message) with these headers, and resolves with the answer; `ok` is false when the
-   * framework answered with an error.
+   * Sends one request (or one handshake and message) with these headers, and resolves with the response. `ok` is false when the
+   * framework responded with an error.
    */
   send(headers: Record<string, string | string[]>, body?: string): Promise<{ ok: boolean; body: string }>;
   close(): Promise<void>;
 }
 
-/** An inbound adapter and how to start its framework with it. */
+/** An inbound adapter, and how to start its framework with it. */
 export interface InboundSubject {
   readonly name: string;
-  /** @param middleware to put between the adapter and the handler; one without such a place leaves it out */
+  /** @param middleware runs between the adapter and the handler; ignore it when the framework has no middleware */
   start(lanes: Lanes, handle: Handle, middleware?: Middleware): Promise<InboundServer>;
-  /** Starts it with answers that stay open, for frameworks that have such. */
+  /** Starts a server whose responses stay open. Leave it out when the framework has no such responses. */
   startStream?(lanes: Lanes, handle: HandleStream): Promise<{ port: number; close(): Promise<void> }>;
 }
 
@@ -58,19 +58,23 @@ export function inboundContract(subject: InboundSubject): void {
     const lanes = contractLanes();
     let server: { close(): Promise<void> } | undefined;
     const start = async (handle: Handle): Promise<InboundServer> => startWith(lanes, handle);
-    const startWith = async (own: Lanes, handle: Handle, middleware?: Middleware): Promise<InboundServer> => {
-      const started = await subject.start(own, handle, middleware);
+    const startWith = async (
+      serverLanes: Lanes,
+      handle: Handle,
+      middleware?: Middleware,
+    ): Promise<InboundServer> => {
+      const started = await subject.start(serverLanes, handle, middleware);
       server = started;
       return started;
     };
     afterEach(() => server?.close());
 
-    const leaving = (): Record<string, string> =>
+    const sentHeaders = (): Record<string, string> =>
       lanes.attach(undefined, { to: 'http://helloworld:5000' }) ?? {};
     const name = (): string => lanes.current().name ?? 'baseline';
 
     test('propagates: the handler runs in the lane of its request, byte for byte', async () => {
-      const { send } = await start(() => JSON.stringify(leaving()));
+      const { send } = await start(() => JSON.stringify(sentHeaders()));
       const answer = await send(laneHeaders('v2'));
       expect(JSON.parse(answer.body)).toEqual({
         version: 'v2',
@@ -79,7 +83,7 @@ export function inboundContract(subject: InboundSubject): void {
       });
     });
 
-    test('absent: a request without a lane is baseline', async () => {
+    test('absent: a request without a lane runs at the baseline', async () => {
       const { send } = await start(() => String(lanes.current() === BASELINE));
       expect((await send({})).body).toBe('true');
     });
@@ -90,8 +94,8 @@ export function inboundContract(subject: InboundSubject): void {
       expect((await send(laneHeaders('v2'))).body).toBe('v2');
     });
 
-    test('malformed: the request is served, what is valid is carried, the rest is reported', async () => {
-      const { send } = await start(() => leaving().baggage ?? '');
+    test('malformed: the request is served, valid entries are carried, others are dropped with a reason', async () => {
+      const { send } = await start(() => sentHeaders().baggage ?? '');
       const drops = await collectDrops(async () => {
         const answer = await send({ baggage: 'a=1,no value,__proto__=x,b="quoted",=empty,c=3' });
         expect(answer).toEqual({ ok: true, body: 'a=1,__proto__=x,c=3' });
@@ -101,7 +105,7 @@ export function inboundContract(subject: InboundSubject): void {
       );
     });
 
-    test("error path: an error is the framework's own, in its lane, and the next request is not touched", async () => {
+    test('error path: the framework handles the error in the lane of the request, and the next request is not affected', async () => {
       const seen: string[] = [];
       const { send } = await start(async (body) => {
         await takeTurns(1);
@@ -114,7 +118,7 @@ export function inboundContract(subject: InboundSubject): void {
       expect(seen).toEqual(['v2', 'baseline']);
     });
 
-    test('nested: run, baseline and bind inside a handler end where they end', async () => {
+    test('nested: run, baseline and bind inside a handler restore the lane afterwards', async () => {
       const { send } = await start(async () => {
         const inner = await lanes.run(lanes.current().set('version', 'v3'), async () => {
           await takeTurns(2);
@@ -128,7 +132,7 @@ export function inboundContract(subject: InboundSubject): void {
       expect((await send(laneHeaders('v2'))).body).toBe('v2 v3 baseline v2 v2');
     });
 
-    test('survives body parsing: the lane is there after a body in many pieces', async () => {
+    test('survives body parsing: the lane is kept after a body in many pieces', async () => {
       const { send } = await start((body) => `${body.length} ${name()}`);
       const body = 'x'.repeat(512 * 1024);
       const answers = await Promise.all([
@@ -143,7 +147,7 @@ export function inboundContract(subject: InboundSubject): void {
       ]);
     });
 
-    test('50 interleaved lanes: not one handler in a wrong lane', async () => {
+    test('50 interleaved lanes: no handler runs in a wrong lane', async () => {
       const { send } = await start(async (body) => {
         const before = name();
         await takeTurns(Number(body));
@@ -157,12 +161,12 @@ export function inboundContract(subject: InboundSubject): void {
       expect(new Set(await Promise.all(calls))).toEqual(new Set(['right']));
     });
 
-    test.each(['its own lane', 'the lane of the first request', 'no lane'])(
-      'next is called from the callback of a shared connection, opened in %s: every handler is in its own lane',
+    test.each(['another lane', 'the lane of the first request', 'no lane'])(
+      'next is called from the callback of a shared connection, opened in %s: every handler runs in the lane of its request',
       async (opener) => {
         let opened: Promise<SharedConnection> | undefined;
         const open = (): Promise<SharedConnection> => (opened ??= openSharedConnection());
-        if (opener === 'its own lane') await lanes.run(lanes.capture(laneHeaders('connection')), open);
+        if (opener === 'another lane') await lanes.run(lanes.capture(laneHeaders('connection')), open);
         if (opener === 'no lane') await open();
         const query = async (callback: () => void): Promise<void> => (await open()).query(callback);
         let isCalled = false;
@@ -171,7 +175,7 @@ export function inboundContract(subject: InboundSubject): void {
           void query(next);
         };
         const handle: Handle = async () => {
-          // Where there is no middleware, the handler waits for the connection itself.
+          // Without middleware, the handler itself waits for the connection.
           const before = name();
           if (!isCalled) await new Promise<void>((done) => void query(done));
           return `${before} ${name()}`;
@@ -188,7 +192,7 @@ export function inboundContract(subject: InboundSubject): void {
       },
     );
 
-    test('baseline after the response: what was there before keeps no lane', async () => {
+    test('baseline after the response: a timer that was started before the request stays at the baseline', async () => {
       const seen: (LaneContext | string)[] = [];
       let report = (): void => {};
       const background = new Promise<void>((done) => {
@@ -209,16 +213,16 @@ export function inboundContract(subject: InboundSubject): void {
       expect(lanes.current()).toBe(BASELINE);
     });
 
-    test('several baggage lines count together', async () => {
-      const { send } = await start(() => leaving().baggage ?? '');
+    test('several baggage headers are combined', async () => {
+      const { send } = await start(() => sentHeaders().baggage ?? '');
       expect((await send({ baggage: ['a=1', 'b=2;p'] })).body.replaceAll(' ', '')).toBe('a=1,b=2;p');
     });
 
-    test('untrusted: the handler runs at the baseline, and has no lane headers that it could forward', async () => {
+    test('untrusted: the handler runs at the baseline and receives no lane headers', async () => {
       const strict = defineLanes({ ...lanes.policy, trust: 'none' });
       const { send } = await startWith(strict, (_body, headers = {}) => {
-        const pairs = headers instanceof Headers ? Object.fromEntries(headers) : headers;
-        const forwarded = Object.keys(pairs).filter((key) => key.toLowerCase() in laneHeaders('v2'));
+        const plain = headers instanceof Headers ? Object.fromEntries(headers) : headers;
+        const forwarded = Object.keys(plain).filter((key) => key.toLowerCase() in laneHeaders('v2'));
         return JSON.stringify([strict.current() === BASELINE, forwarded]);
       });
       const drops = await collectDrops(async () => {
@@ -229,7 +233,7 @@ export function inboundContract(subject: InboundSubject): void {
     });
 
     test.runIf(subject.startStream)(
-      'an answer that stays open: every write, and the end, in the lane of its request',
+      'a response that stays open: every write and the close run in the lane of the request',
       async () => {
         const closed: string[] = [];
         const ends = new EventEmitter();
@@ -247,17 +251,17 @@ export function inboundContract(subject: InboundSubject): void {
         server = open;
         const port = open?.port ?? 0;
         const readers = await Promise.all(['v2', 'baseline', 'v3'].map((lane) => openStream(port, lane)));
-        // Side by side: each writes while the others do.
+        // Interleaved: each response is written while the others are open.
         for (let i = 0; i < 3; i++)
           for (const reader of readers) expect(await reader.read()).toBe(`data: ${reader.lane}\n\n`);
         for (const [index, reader] of readers.entries()) {
-          reader.leave();
+          reader.disconnect();
           if (closed.length === index) await once(ends, 'end');
         }
         expect(closed).toEqual(readers.map(({ lane }) => lane));
         const later = await openStream(port, 'baseline');
         expect(await later.read()).toBe('data: baseline\n\n');
-        later.leave();
+        later.disconnect();
         await once(ends, 'end');
         expect(lanes.current()).toBe(BASELINE);
       },
@@ -267,10 +271,10 @@ export function inboundContract(subject: InboundSubject): void {
 
 interface StreamReader {
   readonly lane: string;
-  /** The next event. */
+  /** Resolves with the next event. */
   read(): Promise<string>;
-  /** Goes away in the middle of the answer. */
-  leave(): void;
+  /** Closes the connection in the middle of the response. */
+  disconnect(): void;
 }
 
 async function openStream(port: number, lane: string): Promise<StreamReader> {
@@ -287,6 +291,6 @@ async function openStream(port: number, lane: string): Promise<StreamReader> {
       text = text.slice(event.length);
       return event;
     },
-    leave: () => void request.destroy(),
+    disconnect: () => void request.destroy(),
   };
 }
