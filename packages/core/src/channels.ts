@@ -18,15 +18,15 @@ export type DropReason = 'egress' | 'limit' | 'malformed' | 'shared-session' | '
 /** The message on `laneway:drop`. Values are left out: they may be secret. */
 export interface DropMessage {
   readonly reason: DropReason;
-  /** Whether it was dropped on the way in or on the way out. */
+  /** Whether it was dropped from an inbound request or from an outgoing call. */
   readonly direction: 'capture' | 'attach';
-  /** The header or, for a member, `baggage`; `undefined` when everything was dropped. A name that is no token is quoted. */
+  /** The header; `baggage` for a member; `undefined` when everything was dropped. A name that is not a token is quoted. */
   readonly header?: string;
-  /** The baggage key, when there is one that can be read. */
+  /** The baggage key, if it can be read. */
   readonly key?: string;
   /** The destination's host, with the reasons `egress` and `shared-session`. */
   readonly host?: string;
-  /** The instrumentation of OpenTelemetry that sees the call, with reason `propagator`; absent when its span does not tell. */
+  /** The instrumentation of OpenTelemetry that sees the call, with reason `propagator`; `undefined` when its span does not name it. */
   readonly instrumentation?: string;
 }
 
@@ -38,19 +38,19 @@ export interface CaptureMessage {
 /** The message on `laneway:attach`, for each call that a lane was attached to. */
 export interface AttachMessage {
   readonly lane: LaneContext;
-  /** The headers of the lane that leave. */
+  /** The headers of the lane that are sent. */
   readonly headers: readonly OutgoingHeader[];
   readonly host: string;
 }
 
-/** `laneway:capture`, see {@link CaptureMessage}. */
+/** The channel `laneway:capture`, see {@link CaptureMessage}. */
 export const captureChannel: Channel = channel('laneway:capture');
-/** `laneway:attach`, see {@link AttachMessage}. */
+/** The channel `laneway:attach`, see {@link AttachMessage}. */
 export const attachChannel: Channel = channel('laneway:attach');
-/** `laneway:drop`, see {@link DropMessage}. */
+/** The channel `laneway:drop`, see {@link DropMessage}. */
 export const dropChannel: Channel = channel('laneway:drop');
 
-/** Publishes a drop; costs nothing without a subscriber. */
+/** Publishes a drop if anyone has subscribed. */
 export function reportDrop(message: DropMessage): void {
   if (dropChannel.hasSubscribers) dropChannel.publish(message);
 }

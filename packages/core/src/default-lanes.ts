@@ -37,7 +37,7 @@ export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
 }
 
 /**
- * Reads a policy from environment variables; lists are separated by commas.
+ * Reads a policy from environment variables. Lists are separated by commas.
  *
  * An empty list carries or allows nothing. `LANEWAY_TRUST` must not be empty.
  *
@@ -48,8 +48,7 @@ export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
  * - `LANEWAY_TRUST=10.0.0.0/8`, `all` or `none`
  * - `LANEWAY_PROPAGATOR_SENDS=true`
  *
- * Without `LANEWAY_HEADERS` the header of `LANEWAY_KEY` is carried, `x-lane` when that is not set either; without
- * `LANEWAY_BAGGAGE` all of it is.
+ * Defaults: `LANEWAY_KEY` is `x-lane`, `LANEWAY_HEADERS` is the header that `LANEWAY_KEY` names, `LANEWAY_BAGGAGE` is `*`.
  *
  * @throws {LanewayConfigError} when `LANEWAY_PROMOTE` is not a list of pairs, `LANEWAY_TRUST` is empty, or a switch is neither true nor false
  */
@@ -76,9 +75,9 @@ function readPolicy(env: Environment, problems: ConfigProblem[]): LanePolicy {
 }
 
 /**
- * Puts the policy of the environment to work.
+ * Defines lanes with the policy of {@link policyFromEnvironment}.
  *
- * @throws {LanewayConfigError} which names the variables
+ * @throws {LanewayConfigError} when the policy is wrong; it names the variables
  */
 export function lanesFromEnvironment(env: Environment): Lanes {
   const problems: ConfigProblem[] = [];
@@ -93,7 +92,7 @@ export function lanesFromEnvironment(env: Environment): Lanes {
   throw new LanewayConfigError(problems);
 }
 
-// Where a policy says it, and the variable that says it.
+// The variable for each field of a policy.
 const VARIABLES: Readonly<Record<string, string>> = {
   'carry.headers': 'LANEWAY_HEADERS',
   'carry.baggage': 'LANEWAY_BAGGAGE',
@@ -121,7 +120,7 @@ function readList(text: string | undefined): string[] | undefined {
 
 function readTrust(text: string | undefined, problems: ConfigProblem[]): Trust {
   const rules = readList(text) ?? ['all'];
-  // What `LANEWAY_TRUST=${GATEWAYS}` becomes where GATEWAYS is not set.
+  // `LANEWAY_TRUST=${GATEWAYS}` is empty when GATEWAYS is not set, and must not trust everyone.
   if (rules.length === 0)
     problems.push({
       path: 'LANEWAY_TRUST',
@@ -151,7 +150,7 @@ function readPairs(text: string | undefined, problems: ConfigProblem[]): Record<
     else
       problems.push({
         path: 'LANEWAY_PROMOTE',
-        message: `${JSON.stringify(item)} is no pair.`,
+        message: `${JSON.stringify(item)} is not a pair.`,
         remedy: 'Write key=header, with commas between pairs.',
       });
   }

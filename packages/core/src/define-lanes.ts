@@ -15,14 +15,13 @@ import { bindToCurrent, createStore, ensureContextManager } from './store/store.
 const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
 
 /**
- * Puts a policy to work. Call it once per service and hand the result to every adapter.
+ * Returns the lanes of a policy. Call it once per service, and pass the result to every adapter.
  *
- * Several policies, a preset and one's own, are merged: lists and promotions add up; of `key` and `trust`, the last one that is given
- * counts.
+ * Several policies, such as a preset and yours, are merged: lists and promotions are combined; the last `key` and the last `trust` are used.
  *
- * Registers a context manager with OpenTelemetry's API when none is registered yet.
+ * Registers a context manager with OpenTelemetry's API if none is registered.
  *
- * @throws {LanewayConfigError} when the policy is wrong, with every problem at once
+ * @throws {LanewayConfigError} when the policy is wrong; it lists every problem
  * @example
  * export const lanes = defineLanes({
  *   key: 'version',
@@ -63,7 +62,7 @@ export function defineLanes(...policies: readonly LanePolicy[]): Lanes {
       try {
         return addHeaders(headers, outgoing(options), merge) as C;
       } catch {
-        // A carrier that is none, such as pairs without names: its client has an error of its own for it.
+        // Not a valid carrier, such as pairs without names. The client rejects it with its own error.
         reportDrop({ reason: 'malformed', direction: 'attach' });
         return headers as C;
       }

@@ -3,24 +3,24 @@ import type { LaneContext } from './store/lane-context.js';
 import type { LanePolicy } from './policy/policy.js';
 import type { Sender } from './policy/trust.js';
 
-/** Where a call goes: an absolute URL (`https://host/path`), an origin, or a bare host with or without a port. */
+/** The destination of a call: an absolute URL (`https://host/path`), an origin, or a host with or without a port. */
 export type Destination = string | URL;
 
-/** One header that leaves: its name, in lower case, and its value. */
+/** One header that is sent: its name in lower case, and its value. */
 export type OutgoingHeader = readonly [name: string, value: string];
 
 /** Options of `attach`. */
 export interface AttachOptions {
   /**
-   * The destination of this hop: the lane is attached only if egress allows it. Of several, such as a proxy and the host that it is asked
-   * for, egress must allow all; with none, nothing is attached.
+   * The destination of this hop. The lane is attached only if egress allows it. Egress must allow each of several destinations, such as a
+   * proxy and the origin behind it. For an empty list nothing is attached.
    */
   readonly to: Destination | readonly Destination[];
-  /** The lane to attach. @default the current one */
+  /** The lane context to attach. @default the current one */
   readonly lane?: LaneContext;
 }
 
-/** See {@link Lanes.attach}. */
+/** The type of {@link Lanes.attach}. */
 export interface Attach {
   <C extends Carrier>(headers: C, options: AttachOptions): C;
   (headers: undefined, options: AttachOptions): Record<string, string> | undefined;
@@ -28,31 +28,31 @@ export interface Attach {
 }
 
 /**
- * A policy at work: captures, keeps and attaches lanes. Make it once per service with `defineLanes`, hand it to every adapter.
+ * Captures, runs and attaches lanes under one policy. Create it once per service with `defineLanes`, and pass it to every adapter.
  *
- * None of these ever throws for what a request brings: malformed input is dropped and reported on `laneway:drop`.
+ * No method throws because of what a request contains: malformed input is dropped and reported on `laneway:drop`.
  */
 export interface Lanes {
-  /** The policy, every default filled in. */
+  /** The policy with all defaults. */
   readonly policy: Required<LanePolicy>;
 
   /**
-   * Reads the lane from inbound headers; `BASELINE` when they carry none, or the policy does not trust who sent them. The carrier is
-   * not changed.
+   * Returns the lane context of inbound headers; `BASELINE` when they carry no lane, or the policy does not trust their sender. The carrier
+   * is not changed.
    *
-   * @param from who sent them; without it, only a policy that trusts everybody, or asks a function, finds a lane
+   * @param from the sender. Without it, a list of addresses in `trust` trusts nobody.
    */
   readonly capture: (headers: Carrier, from?: Sender) => LaneContext;
 
   /**
-   * Returns the headers without the lane: the very same object when there is none, else a copy of the same shape. For headers of a
-   * stranger that are to be forwarded; baggage that the policy does not carry stays.
+   * Returns the headers without the lane: the same object if they have none, otherwise a copy of the same shape. Use it before you forward
+   * headers of an untrusted sender. Baggage that the policy does not carry stays.
    */
   readonly strip: <C extends Carrier>(headers: C) => C;
 
   /**
-   * Returns the headers with the lane added: the very same object when there is nothing to add, else a copy of the same
-   * shape. A header that is there wins over the lane's; `baggage` is merged per key.
+   * Returns the headers with the lane: the same object if there is nothing to add, otherwise a copy of the same shape. A header that is
+   * already there wins; `baggage` is merged per key.
    */
   attach<C extends Carrier>(headers: C, options: AttachOptions): C;
   attach(headers: undefined, options: AttachOptions): Record<string, string> | undefined;
@@ -61,26 +61,26 @@ export interface Lanes {
     options: AttachOptions,
   ): C | Record<string, string> | undefined;
 
-  /** The lane this code runs in; `BASELINE` outside any lane, never `undefined`. */
+  /** Returns the lane context in which this code runs; `BASELINE` outside any lane, never `undefined`. */
   readonly current: () => LaneContext;
 
   /**
-   * Runs `fn` in the lane, replacing the one it is called in; what it starts, timers and promises, stays in it.
+   * Runs `fn` in the lane, and returns its result. Timers and promises that `fn` starts stay in the lane.
    *
-   * @param unit for adapters: an object that stands for the unit of work that starts here, such as a request. What runs inside belongs to
-   *   it, whatever its lane. @default the unit of the caller
-   * @throws {LanewayLaneError} when `lane` is none, such as a lane's name
+   * @param unit for adapters: an object for the unit of work that starts here, such as the request. All code that `fn` runs belongs to it,
+   *   whatever its lane. @default the caller's unit
+   * @throws {LanewayLaneError} when `lane` is not a lane context, for example a name
    * @example
    * lanes.run(BASELINE.set('version', 'v2'), fn);
    */
   readonly run: <T>(lane: LaneContext, fn: () => T, unit?: object) => T;
 
   /**
-   * Runs `fn` outside any lane and any request: background work, shared caches, lazily opened connections. For the rest of a request
-   * use `lanes.run(BASELINE, next)`.
+   * Runs `fn` outside any lane and any request, and returns its result. Use it for background work, shared caches and connections that a
+   * request opens for others. To continue a request at the baseline, use `lanes.run(BASELINE, next)`.
    */
   readonly baseline: <T>(fn: () => T) => T;
 
-  /** Returns `fn` bound to the current lane: for callbacks that outlive their caller. `this` and arguments pass through. */
+  /** Returns a function that calls `fn` in the current lane, with its own `this` and arguments. Use it for callbacks that run later. */
   readonly bind: <A extends unknown[], R>(fn: (...args: A) => R) => (...args: A) => R;
 }

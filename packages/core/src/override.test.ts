@@ -13,7 +13,7 @@ const twice = (original: Method): Method =>
     return Reflect.apply(original, this, [by * 2]);
   } as Method;
 
-test('an own method and an inherited one, put back as they were', () => {
+test('restores an own method and an inherited one', () => {
   const counter = new Counter();
   const restore = override(counter, { add: twice });
   expect(counter.add(1)).toBe(2);
@@ -27,14 +27,14 @@ test('an own method and an inherited one, put back as they were', () => {
   expect(counter.add(1)).toBe(6);
 });
 
-test('what others wrapped around it stays, and ours passes calls through', () => {
+test('a wrapper that others added later stays, and its calls reach the original', () => {
   const counter = new Counter();
   const restore = override(counter, { add: twice });
-  const ours = counter.add;
-  const theirs = (by: number): number => Reflect.apply(ours, counter, [by]);
-  counter.add = theirs;
+  const replacement = counter.add;
+  const wrapper = (by: number): number => Reflect.apply(replacement, counter, [by]);
+  counter.add = wrapper;
   restore();
-  expect(counter.add).toBe(theirs);
+  expect(counter.add).toBe(wrapper);
   expect(counter.add(1)).toBe(1);
 });
 
@@ -54,7 +54,7 @@ test('a replacement has the name, the length and the properties of its original'
   ]).toEqual(['original', 2, 1, 3]);
 });
 
-test('what is no method is left alone', () => {
+test('skips a value that is not a function', () => {
   const owner = { value: 1 };
   override(owner, { value: () => () => 2, missing: () => () => 3 })();
   expect(owner).toEqual({ value: 1 });

@@ -1,16 +1,16 @@
 /** A method of a module, of a prototype or of an object. */
 export type Method = (this: unknown, ...args: never[]) => unknown;
 
-/** Puts the original methods back. Where others have wrapped ours since then, theirs stay and ours pass every call through. */
+/** Restores the original methods. A wrapper that others have added since then stays, and its calls reach the original. */
 export type Restore = () => void;
 
 /**
- * Replaces methods of an object by ones that wrap them.
+ * Replaces methods of an object with wrappers.
  *
- * A replacement looks like its original, properties included: Node keeps there what `promisify` makes of it, and libraries keep theirs.
+ * A replacement has the properties of its original: Node stores the version for `promisify` there, and libraries store their marks.
  *
- * @param wraps for each name, a function that makes the replacement from the original; names without a method are skipped
- * @returns puts the originals back
+ * @param wraps for each name, a function that returns the wrapper for the original; names without a method are skipped
+ * @returns a function that restores the originals
  * @example
  * const restore = override(http, { get: (original) => (...args) => original(...args) });
  */

@@ -1,8 +1,8 @@
-/** What a host calls a middleware or plugin with, and how an adapter is registered there. */
+/** A framework, the argument with which it calls a middleware or plugin, and how an adapter is registered there. */
 interface Host {
   readonly argument: string;
   readonly register: string;
-  /** Members that a value has, and lanes or a policy have not. */
+  /** Members of the argument that neither lanes nor a policy have. */
   readonly members: readonly string[];
 }
 
@@ -14,10 +14,10 @@ const HOSTS: readonly Host[] = [
 ];
 
 /**
- * What to write instead, when an adapter was passed to its host without being called, so that the host called it with what a middleware
- * is called with.
+ * Returns the error text for an adapter that was passed to its framework without a call (`app.use(expressLane)`), so that the framework
+ * called it with the argument of a middleware.
  *
- * @returns `undefined` when `value` is something else
+ * @returns `undefined` when `value` is not such an argument
  * @example
  * describeUncalled('expressLane', request); // 'expressLane was called with a request instead of lanes. Write app.use(expressLane()), ...'
  */

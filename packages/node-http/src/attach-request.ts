@@ -4,7 +4,7 @@ import { replaceFlushedHeaders } from './flushed-headers.js';
 import type { CallLane } from './call-lane.js';
 import { forwardTarget } from './request-target.js';
 
-/** A request that is not sent yet, as far as its headers go: a `ClientRequest`, or what looks like one. */
+/** The part of an unsent request that Laneway uses: a `ClientRequest`, or an object with the same methods. */
 export type UnsentRequest = Pick<
   ClientRequest,
   'getHeader' | 'setHeader' | 'headersSent' | 'path' | 'method'
@@ -13,10 +13,10 @@ export type UnsentRequest = Pick<
 const NONE: readonly AttachedHeader[] = Object.freeze([]);
 
 /**
- * Attaches a lane to a request that is made and not sent yet.
+ * Attaches a lane to a request that exists and is not sent yet.
  *
- * @param to the host that it connects to; `undefined` when Node answers its options with an error
- * @returns what was added or changed, for clients that copy the headers of a request to the next one
+ * @param to the host that it connects to; `undefined` when Node rejects its options
+ * @returns the headers that were added or changed, for clients that copy the headers of one hop to the next
  */
 export function attachRequest(
   request: UnsentRequest,
@@ -32,12 +32,12 @@ export function attachRequest(
   const after: Record<string, unknown> = lanes.attach(before, { to: destinations, lane });
   if (after === before) return NONE;
   const attached: AttachedHeader[] = [];
-  // Not `for in`: some code adds properties to all objects.
+  // Not `for in`: some code adds properties to Object.prototype.
   for (const name of Object.keys(after)) {
-    const own = name === 'baggage' ? baggage : request.getHeader(name);
+    const existing = name === 'baggage' ? baggage : request.getHeader(name);
     // A header that the client set wins; baggage is merged.
-    if (own === undefined || (name === 'baggage' && own !== after[name]))
-      attached.push({ name, before: own, after: after[name] });
+    if (existing === undefined || (name === 'baggage' && existing !== after[name]))
+      attached.push({ name, before: existing, after: after[name] });
   }
   if (attached.length === 0) return NONE;
   const setHeaders = (): void => {

@@ -7,19 +7,19 @@ type Listeners = Pick<
   'addListener' | 'on' | 'once' | 'prependListener' | 'prependOnceListener'
 >;
 
-/** Where a unit of work runs. Its code may move it: what comes behind a middleware that set another lane runs in that lane. */
+/** The context of a unit of work. Its code may replace it: functions after a middleware that set another lane run in that lane. */
 export interface Place {
   context: Context;
-  /** Those that captured its lane. */
+  /** The lanes that captured its lane. */
   lanes: Lanes | undefined;
 }
 
-/** How an emitter is bound; one object for all that share a place. */
+/** The binding of an emitter. */
 export class Binding {
   /**
-   * @param emit the method that was there before
-   * @param place shared by the request and what answers it
-   * @param before called before an event that somebody listens to
+   * @param emit the emitter's original method
+   * @param place the context, which the request shares with its response or socket
+   * @param before called before an event that has a listener
    */
   constructor(
     readonly emit: EventEmitter['emit'],
@@ -32,10 +32,10 @@ export class Binding {
   }
 }
 
-/** See {@link Binding.before}; the arguments of the event follow its name. */
+/** The type of {@link Binding.before}. `event` holds the name of the event and then its arguments. */
 export type BeforeEvent = (event: ArrayLike<unknown>, binding: Binding) => void;
 
-// Registered: two copies of this package that bind one emitter share its one context.
+// A registered symbol, so that two copies of this package share the context of an emitter.
 const BINDING = Symbol.for('laneway.binding.2');
 const { emit: plainEmit } = EventEmitter.prototype;
 
@@ -52,14 +52,13 @@ const ADDERS: readonly (keyof Listeners)[] = [
 ];
 
 /**
- * Makes every later event of an emitter run in the context of this moment, whoever adds the listener and whoever emits.
+ * Makes all listeners of an emitter run in the current context, whoever adds them and whoever emits. Binding again replaces the context.
  *
- * Sockets, parsers and streams emit from where they were opened (node#33723, node#34430): another request's lane, or none. Binding
- * again replaces the context.
+ * Sockets, parsers and streams emit in the context that opened them (node#33723, node#34430): another request's lane, or none.
  *
- * @param like what another emitter was bound to, to share its context @default the context of this moment
- * @param before called before each event that somebody listens to
- * @returns what it is bound to
+ * @param like the binding of another emitter, to share its context @default the current context
+ * @param before called before each event that has a listener
+ * @returns the binding
  */
 export function bindEmitter(emitter: EventEmitter, like?: Binding, before?: BeforeEvent): Binding {
   const bound = emitter as Bound;
@@ -75,19 +74,19 @@ export function bindEmitter(emitter: EventEmitter, like?: Binding, before?: Befo
   return binding;
 }
 
-/** Whether an emitter is bound. A request that is has been entered: by its server, or by an adapter before this one. */
+/** Whether an emitter is bound. A bound request was entered by its server or by another adapter. */
 export function isBound(emitter: EventEmitter): boolean {
   return (emitter as Bound)[BINDING] !== undefined;
 }
 
-/** The lanes that captured the lane of a request; `undefined` when they are not known. */
+/** Returns the lanes that captured the lane of a request; `undefined` when they are not known. */
 export function lanesOf(emitter: EventEmitter): Lanes | undefined {
   return (emitter as Bound)[BINDING]?.place.lanes;
 }
 
 /**
- * Runs `fn` in the context that an emitter is bound to: for what a framework calls from elsewhere. Where `fn` is called there already, or
- * inside it, by code of the same request that set another lane or a span, it is just called.
+ * Runs `fn` in the context of a bound emitter, for functions that a framework may call in another context. If the current context belongs to
+ * the same request, for example because its code set another lane or a span, `fn` runs in the current context.
  */
 export function runBound<T>(emitter: EventEmitter, fn: () => T): T {
   const own = contextToEnter(emitter);
@@ -95,9 +94,9 @@ export function runBound<T>(emitter: EventEmitter, fn: () => T): T {
 }
 
 /**
- * The context to enter before something is called for a request; `undefined` when there is nothing to enter.
+ * Returns the context to enter before a function is called for a request; `undefined` when the current one is right.
  *
- * A middleware may call `next` from the callback of a connection that many requests share, which runs where that was opened.
+ * A middleware may call `next` from the callback of a shared connection, which runs in the context that opened the connection.
  */
 export function contextToEnter(emitter: EventEmitter): Context | undefined {
   const binding = (emitter as Bound)[BINDING];
@@ -110,7 +109,7 @@ export function contextToEnter(emitter: EventEmitter): Context | undefined {
   return undefined;
 }
 
-/** Lets every emitter of a prototype have the `emit` of a bound one, which is faster than one for each. Those not bound emit as before. */
+/** Sets the `emit` of bound emitters on a prototype, which is faster than on each emitter. Unbound emitters emit as before. */
 export function prepareEmitters(prototype: EventEmitter): void {
   if (prototype.emit === plainEmit)
     Object.defineProperty(prototype, 'emit', { value: emitOverPlain, configurable: true, writable: true });
@@ -120,24 +119,24 @@ function emitBefore(emitter: EventEmitter): EventEmitter['emit'] {
   return emitter.emit === emitOverPlain ? plainEmit : emitter.emit;
 }
 
-/** The `emit` of emitters that had Node's: most events of a request have no listener, and then there is nothing to do, nor to look up. */
+/** The `emit` of bound emitters that had Node's. Returns early without a listener, as for most events of a request. */
 function emitOverPlain(this: Bound, event: string | symbol): boolean {
   if (event !== 'error' && this.listenerCount(event) === 0) return false;
-  // oxlint-disable-next-line prefer-rest-params -- V8 hands them on without making an array
+  // oxlint-disable-next-line prefer-rest-params -- V8 passes `arguments` on without creating an array
   return emitInContext(this, arguments);
 }
 
-/** That of emitters that had one of their own. */
+/** The `emit` of bound emitters that had their own. */
 function emitOverOwn(this: Bound): boolean {
-  // oxlint-disable-next-line prefer-rest-params -- the same
+  // oxlint-disable-next-line prefer-rest-params -- as above
   return emitInContext(this, arguments);
 }
 
 function emitInContext(emitter: Bound, event: ArrayLike<unknown>): boolean {
   const binding = emitter[BINDING];
-  // On a copy of the emitter's enumerable properties there is none.
+  // A copy of the emitter's enumerable properties has this method, but no binding.
   const emit = binding?.emit ?? plainEmit;
-  // Adding a listener is the act of whoever adds it; http2 listens to that, for each of its own too.
+  // Adding and removing a listener runs in the context of the code that does it.
   if (binding === undefined || event[0] === 'newListener' || event[0] === 'removeListener')
     return Reflect.apply(emit, emitter, event);
   if (binding.before !== undefined) binding.before(event, binding);
@@ -147,7 +146,7 @@ function emitInContext(emitter: Bound, event: ArrayLike<unknown>): boolean {
 }
 
 /**
- * Removes the methods by which OpenTelemetry's context manager, or ours, wraps each listener that is added.
+ * Removes the methods by which OpenTelemetry's or Laneway's context manager wraps each listener that is added.
  *
  * OpenTelemetry's http instrumentation binds inbound requests and responses that way before an adapter enters the lane, so their listeners
  * would run outside of it. The lane's context is derived from that one, so nothing is lost. The methods that remove listeners stay, for

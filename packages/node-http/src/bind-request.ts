@@ -3,17 +3,17 @@ import type { ClientRequest } from 'node:http';
 import { type BeforeEvent, bindEmitter } from './bind-emitter.js';
 
 /**
- * Makes the events of an outgoing request, and those of its response, run in the context of this moment: on a pooled connection
- * they would else come from whoever opened it.
+ * Makes the listeners of an outgoing request and of its response run in the current context. On a pooled connection they would otherwise run
+ * in the context that opened it.
  */
 export function bindRequest(request: ClientRequest): void {
-  // Not by a listener: Node discards the body of a response that nobody listens for, and must go on doing so.
+  // Not with a listener: Node discards the body of a response only if `response` has no listener.
   bindEmitter(request, undefined, bindAnswer);
 }
 
 const bindAnswer: BeforeEvent = ({ 0: event, 1: response, 2: socket }, binding) => {
   if (event !== 'response' && event !== 'upgrade' && event !== 'connect') return;
-  // An application may emit these events itself, with anything.
+  // An application may emit these events itself, with any arguments.
   if (response instanceof EventEmitter) bindEmitter(response, binding);
   if (socket instanceof EventEmitter) bindEmitter(socket, binding);
 };

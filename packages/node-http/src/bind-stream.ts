@@ -1,8 +1,8 @@
 import { snapshot } from '@laneway/core';
 
 /**
- * Returns a web stream of the same chunks whose source is asked for them, and told that nobody wants them any more, in the context of
- * this moment: frameworks read the body of an answer from a place of their own, and what a source does runs where it is read.
+ * Returns a web stream of the same chunks whose source is pulled and cancelled in the current context. Otherwise it would run in the context
+ * that reads the stream: frameworks read the body of a response in another context.
  */
 export function bindStream<T>(stream: ReadableStream<T>): ReadableStream<T> {
   const enter = snapshot();
@@ -16,7 +16,7 @@ export function bindStream<T>(stream: ReadableStream<T>): ReadableStream<T> {
       },
       cancel: (reason) => enter(() => reader.cancel(reason)),
     },
-    // Nothing is read before it is asked for.
+    // Nothing is read before the reader pulls.
     { highWaterMark: 0 },
   );
 }

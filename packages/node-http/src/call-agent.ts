@@ -4,22 +4,22 @@ import type { CallLane } from './call-lane.js';
 import { type HttpAgent, isAgent, laneAgentFor } from './lane-agent.js';
 
 /**
- * The agent that a client over `node:http` is handed for one call: it attaches the lane to each of the call's requests, and then is
- * the agent that they would have had without us.
+ * Returns the agent of one call, for a client over `node:http`. It attaches the lane to each request of the call, and otherwise behaves like
+ * the agent that the request would have without Laneway.
  *
- * @param own what the caller said: an agent, `false` for none, or nothing
- * @param module the one that the request is made with, `node:http` or `node:https`
- * @returns what the caller said, where that is no agent: Node has an error of its own for it
+ * @param original the caller's option: an agent, `false` for none, or nothing
+ * @param module the module that sends the request, `node:http` or `node:https`
+ * @returns `original` itself when it is not a valid option, so that Node rejects it with its own error
  */
-export function callAgent(own: unknown, module: typeof http | typeof https, call: CallLane): unknown {
-  const agent = agentFor(own, module);
-  return agent === undefined ? own : laneAgentFor(own, agent, call);
+export function callAgent(original: unknown, module: typeof http | typeof https, call: CallLane): unknown {
+  const agent = agentFor(original, module);
+  return agent === undefined ? original : laneAgentFor(original, agent, call);
 }
 
-/** The agent that Node would use. */
-function agentFor(own: unknown, module: typeof http | typeof https): HttpAgent | undefined {
-  if (isAgent(own)) return own;
-  // Node makes one for this request alone, which closes its connection.
-  if (own === false) return new module.Agent() as HttpAgent;
-  return own === undefined || own === null ? (module.globalAgent as HttpAgent) : undefined;
+/** Returns the agent that Node would use. */
+function agentFor(original: unknown, module: typeof http | typeof https): HttpAgent | undefined {
+  if (isAgent(original)) return original;
+  // For `false` Node creates an agent for one request, which closes its connection.
+  if (original === false) return new module.Agent() as HttpAgent;
+  return original === undefined || original === null ? (module.globalAgent as HttpAgent) : undefined;
 }

@@ -1,8 +1,8 @@
 import type { LaneContext, Lanes } from '@laneway/core';
 
-/** What a call takes with it to each of its hops. */
+/** The lane of one call, for all its hops. */
 export interface CallLane {
   readonly lanes: Lanes;
-  /** The lane of the code that called. */
+  /** The lane context of the caller. */
   readonly lane: LaneContext;
 }

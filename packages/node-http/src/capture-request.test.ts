@@ -43,7 +43,7 @@ const everything = {
   distinct: Object.keys(sent),
 };
 
-test('the lane of a trusted sender is carried, and the request stays as it came', async () => {
+test('the lane of a trusted sender is carried, and the request is not changed', async () => {
   expect(await ask({})).toEqual(everything);
   expect(await ask({ trust: ['127.0.0.0/8'] })).toEqual(everything);
   expect(await ask({ trust: ({ address }) => address === '127.0.0.1' })).toEqual(everything);
@@ -53,7 +53,7 @@ test('the lane of a trusted sender is carried, and the request stays as it came'
   ).toEqual(everything);
 });
 
-test('a stranger has no lane, and its lane headers do not pass through', async () => {
+test('the request of an untrusted sender has no lane, and its lane headers are removed', async () => {
   const stripped = {
     baggage: 'user=1',
     other: '1',

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BASELINE, type LaneContext, type Lanes } from '@laneway/core';
 
-/** What is read of a request: those of `node:http` have it, and of `node:http2`. */
+/** The part of a request of `node:http` or `node:http2` that Laneway reads. */
 export type CapturedRequest = Pick<IncomingMessage, 'headers'> &
   Partial<Pick<IncomingMessage, 'rawHeaders' | 'headersDistinct'>> & {
     readonly socket?: IncomingMessage['socket'] | undefined;
@@ -32,14 +32,14 @@ function readHeaders(request: CapturedRequest | null | undefined): CapturedReque
   }
 }
 
-/** In place, as others hold these very objects: socket.io's handshake for one. */
+/** Removes the lane headers in place, because other code holds these objects, such as socket.io's handshake. */
 function stripRequest(lanes: Lanes, request: CapturedRequest): void {
   const { headers, rawHeaders } = request;
   if (lanes.strip(headers) === headers) return;
-  // Read before the raw headers change: Node makes it of those, and of their number at the start.
+  // Read before the raw headers change, because Node computes it from them at first use.
   const { headersDistinct } = request;
   for (const record of [headers, headersDistinct]) if (record !== undefined) stripRecord(lanes, record);
-  // Requests of test doubles and of serverless platforms may have none.
+  // Test doubles and requests of serverless platforms may have no raw headers.
   rawHeaders?.splice(0, rawHeaders.length, ...lanes.strip(rawHeaders));
 }
 

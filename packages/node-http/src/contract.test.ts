@@ -54,7 +54,7 @@ inboundContract({
   },
 });
 
-test('an upgrade runs in its lane, and so does what the socket brings later', async () => {
+test('an upgrade and the listeners of its socket run in its lane', async () => {
   const lanes = contractLanes();
   const server = nodeHttpLane(createServer(), lanes);
   const seen: string[] = [];
@@ -151,7 +151,7 @@ test("the caller's headers object is not changed, and a server outside keeps its
   await close(server);
 });
 
-test('an emit that somebody gave this very server before is still called', async () => {
+test('an emit that was set on the server before is still called', async () => {
   const lanes = contractLanes();
   const server = createServer((_request, response) => response.end(lanes.current().name));
   const seen: unknown[] = [];
@@ -178,18 +178,18 @@ test("a copy of a request's properties still emits", () => {
   expect(seen).toBe(1);
 });
 
-test('bound again below an emit that somebody else has put over ours, the last context holds', () => {
+test('binding again, below an emit that other code has wrapped, replaces the context', () => {
   const lanes = contractLanes();
   const emitter = new EventEmitter();
   const bindIn = (lane: string): void => {
     lanes.run(lanes.capture(laneHeaders(lane)), () => void bindEmitter(emitter));
   };
   bindIn('v2');
-  const ours = emitter.emit.bind(emitter);
+  const emitBound = emitter.emit.bind(emitter);
   const foreign: unknown[] = [];
   emitter.emit = (event: string, ...args: unknown[]) => {
     foreign.push(event);
-    return ours(event, ...args);
+    return emitBound(event, ...args);
   };
   expect(isBound(emitter)).toBe(true);
   bindIn('v3');
@@ -198,12 +198,12 @@ test('bound again below an emit that somebody else has put over ours, the last c
   emitter.emit('event', 1, 2, 3);
   lanes.run(lanes.capture(laneHeaders('v2')), () => emitter.emit('event'));
   // One that was taken out before is no other.
-  lanes.run(lanes.capture(laneHeaders('v2')), () => ours('event'));
+  lanes.run(lanes.capture(laneHeaders('v2')), () => emitBound('event'));
   expect(seen).toEqual([[1, 2, 3, 'v3'], ['v3'], ['v3']]);
   expect(foreign).toEqual(['event', 'event']);
 });
 
-test('newListener and removeListener are events of whoever adds and removes', () => {
+test('newListener and removeListener run in the context of the code that adds and removes', () => {
   const lanes = contractLanes();
   const emitter = new EventEmitter();
   lanes.run(lanes.capture(laneHeaders('v2')), () => bindEmitter(emitter));
@@ -221,11 +221,11 @@ test('newListener and removeListener are events of whoever adds and removes', ()
   ]);
 });
 
-test('says so when it is handed no server', () => {
+test('rejects a value that is not a server', () => {
   expect(() => nodeHttpLane(undefined as never)).toThrow(LanewayAdapterError);
 });
 
-test('a class of servers with an emit of its own keeps it', async () => {
+test('a class of servers with its own emit keeps it', async () => {
   const lanes = contractLanes();
   const seen: unknown[] = [];
   class Counted extends Server {

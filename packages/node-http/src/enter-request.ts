@@ -7,12 +7,11 @@ import { bindQueuedResponse } from './queued-response.js';
 import { warnOfSecondLanes } from './second-lanes.js';
 
 /**
- * Enters the lane of a request, once: the first adapter that meets a request captures its lane and runs `fn` in it, or at the baseline
- * when it has none. Adapters behind it run `fn` in the lane that the request has by then, which a middleware may have set.
+ * Runs `fn` in the lane of a request, and returns its result.
  *
- * The request, and the response or socket that answers it, emit in that lane too: their bodies arrive and end in the right one.
- *
- * The base of every inbound adapter that speaks `node:http`.
+ * The first adapter on a request captures its lane and runs `fn` in it, or at the baseline when it has none. Later adapters run `fn` in the
+ * lane that the request has by then, which a middleware may have set. Listeners of the request, the response and the socket run in that lane
+ * too.
  *
  * @example
  * app.use((request, response, next) => enterRequest(lanes, request, response, () => next()));
@@ -29,7 +28,7 @@ export function enterRequest<T>(
   return runBound(request, fn);
 }
 
-/** Like {@link enterRequest}, for a request that no adapter has met. */
+/** Like {@link enterRequest}, for a request that no adapter has entered. */
 export function runRequest<T>(lanes: Lanes, request: IncomingMessage, answer: EventEmitter, fn: () => T): T {
   const enter = (): T => {
     const binding = bindEmitter(request);

@@ -1,6 +1,6 @@
-// Everything that is touched inside express stands in this file: the layers that every middleware, handler and error handler of an
-// app and of its routers passes through, and the functions of `param`. Should one be gone, what it covers runs wherever it is called,
-// and nothing else happens. shared-connection.test.ts in packages/express fails when that is so.
+// The only file that uses internals of express: the layers of middleware, handlers and error handlers of apps and routers, and the functions
+// of `param`. If a version does not have one of them, those functions run in the context of their caller, and shared-connection.test.ts in
+// packages/express fails.
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type Method, override } from '@laneway/core';
@@ -11,23 +11,23 @@ import { contextToEnter, prepareEmitters } from './bind-emitter.js';
 const LAYER_METHODS = { handleRequest: 0, handleError: 1, handle_request: 0, handle_error: 1 } as const;
 
 const known = new WeakSet<object>();
-// Registered: two copies of this package wrap a function once.
+// A registered symbol, so that two copies of this package wrap a function once.
 const ENTERS = Symbol.for('laneway.enters.1');
 
 /**
- * Makes everything that express calls for a request run in the lane of that request, whoever calls `next`: a middleware may do so from
- * the callback of a connection that many requests share. Call it for each request; all but the first of an app cost one look-up.
+ * Makes everything that express calls for a request run in the lane of that request, whoever calls `next`: a middleware may call it from the
+ * callback of a shared connection. Call this for each request; after the first request of an app it costs one lookup.
  *
- * @param request one that express has met; others are left alone
+ * @param request a request; without an express app it is ignored
  */
 export function enterExpressLayers(request: IncomingMessage): void {
   const { app } = request as { app?: unknown };
   if (typeof app !== 'function' || known.has(app)) return;
   known.add(app);
   try {
-    // The name of express 4, whose `router` throws, first.
+    // First the name in express 4, whose `router` throws.
     wrapRouter(read(app, '_router') ?? read(app, 'router'));
-    // Each app has prototypes of its own for these.
+    // Each app has its own prototypes for these.
     for (const name of ['request', 'response']) {
       const prototype = read(app, name);
       if (prototype instanceof EventEmitter && Object.hasOwn(prototype, 'app')) prepareEmitters(prototype);
@@ -44,7 +44,7 @@ function wrapRouter(router: unknown): void {
   known.add(router);
   wrapParams(router);
   wrapLayers(stack as object[]);
-  // Routers that come later, and those of mounted apps, which nothing leads to.
+  // For later routers and those of mounted apps, which cannot be found from here.
   wrapMethod(Object.getPrototypeOf(router) as object, 'handle', (original) => {
     return function (this: unknown, ...args) {
       wrapRouter(this);
@@ -60,7 +60,7 @@ function wrapRouter(router: unknown): void {
   });
 }
 
-/** The layers of a router and of its routes have one prototype; those of a router that another copy of express made have their own. */
+/** Wraps the prototype of layers. The layers of a router and its routes share it; another copy of express has its own. */
 function wrapLayers(layers: readonly object[]): void {
   for (const layer of layers) {
     for (const [name, index] of Object.entries(LAYER_METHODS))
@@ -79,7 +79,7 @@ function enterAt(index: 0 | 1, original: Method): Method {
       own === undefined
         ? Reflect.apply(original, this, args as never)
         : context.with(own, original as Call, this, ...args);
-    // One of another copy of express, which nothing else leads to: it is the app of its requests as long as they are there.
+    // A mounted app of another copy of express: it is the app of the request while it handles it.
     if ((this as { name?: unknown } | undefined)?.name === 'mounted_app') enterExpressLayers(request);
     return result;
   };

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { runBound } from './bind-emitter.js';
 
-// The one file that knows internals of fastify 4 and 5. Where they are not as expected, functions and hooks stay as they are.
+// The only file that uses internals of fastify 4 and 5. If they have changed, functions and hooks stay unwrapped.
 
-/** Whatever fastify calls for a request: a hook, parser, handler or error handler. */
+/** A function that fastify calls for a request: a hook, parser, handler or error handler. */
 type RouteFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 type Internal = Record<PropertyKey, unknown>;
@@ -26,13 +26,13 @@ const wrapped = new WeakSet<RouteFunction>();
 let contextKey: symbol | undefined;
 
 /**
- * Wraps every function of a request's route, so that fastify calls each in the context of its request, now and for later requests. A hook
- * that calls `done` from the callback of a shared connection would else take what follows into another request's lane.
+ * Wraps every function of a request's route, so that fastify calls each in the context of its request. Otherwise, after a hook calls `done`
+ * from the callback of a shared connection, the next functions would run in another request's lane.
  */
 export function enterFastifyRoute(request: object): void {
   if (contextKey === undefined || !Object.hasOwn(request, contextKey))
     contextKey = findKey(request, 'fastify.context');
-  // Early versions of fastify 4 have it by name.
+  // Early versions of fastify 4 store it by name.
   const route = Reflect.get(request, contextKey ?? 'context') as unknown;
   if (isInternal(route) && !seen.has(route)) wrapFunctions(route);
 }
@@ -46,7 +46,7 @@ function wrapFunctions(route: Internal): void {
   wrap(route, 'handler', 0);
   wrapParsers(route.contentTypeParser);
   wrapErrorHandlers(route.errorHandler);
-  // What `reply.callNotFound` goes on with.
+  // `reply.callNotFound` uses this route.
   const notFound = readInternal(route, 'fastify.404ContextKey');
   if (isInternal(notFound) && !seen.has(notFound)) wrapFunctions(notFound);
 }
@@ -57,7 +57,7 @@ function wrapParsers(parser: unknown): void {
   for (const one of all) if (isInternal(one)) wrap(one, 'fn', 0);
 }
 
-/** Each stands on that of the plugin around it; the last one is fastify's own, which all applications share. */
+/** Wraps a chain of error handlers: each inherits from that of the outer plugin. Not the last one, which all applications share. */
 function wrapErrorHandlers(handler: unknown): void {
   if (!isInternal(handler)) return;
   const outer: unknown = Object.getPrototypeOf(handler);
@@ -66,7 +66,7 @@ function wrapErrorHandlers(handler: unknown): void {
   wrapErrorHandlers(outer);
 }
 
-/** @param position where the request is among the arguments */
+/** @param position the index of the request among the arguments */
 function wrap(holder: object, key: string | number, position: number): void {
   const original = Reflect.get(holder, key) as unknown;
   if (typeof original !== 'function' || wrapped.has(original as RouteFunction)) return;
@@ -78,7 +78,7 @@ function wrap(holder: object, key: string | number, position: number): void {
   Reflect.set(holder, key, wrapper);
 }
 
-/** Makes an `onRequest` hook run before those that were added to an application, or to a plugin of it, earlier. */
+/** Moves an `onRequest` hook before those that were added earlier to an application or a plugin. */
 export function moveHookFirst(instance: object, hook: unknown): void {
   const hooks = readInternal(instance, 'fastify.hooks');
   const list = isInternal(hooks) ? hooks.onRequest : undefined;

@@ -1,6 +1,6 @@
 import type { ClientRequest } from 'node:http';
 
-/** What `http.OutgoingMessage` keeps of a header block that is written and waits for a connection. Internals of Node. */
+/** The header block of an `http.OutgoingMessage` that is written and waits for a connection. Internals of Node. */
 interface HeaderBlock {
   _header: string | null;
   _headerSent: boolean;
@@ -10,10 +10,10 @@ interface HeaderBlock {
 }
 
 /**
- * Changes headers of a request whose header block is written already: with `Expect: 100-continue` Node writes it before the request
- * has a connection, and before an agent sees it. The block is taken back and written again.
+ * Changes headers of a request whose header block is already written: with `Expect: 100-continue` Node writes it before the agent receives
+ * the request. The block is removed and written again.
  *
- * The one place that knows internals of Node; where they are not what they were, the headers stay as they are.
+ * It uses internals of Node. If they have changed, the headers stay the same.
  */
 export function replaceFlushedHeaders(request: ClientRequest, setHeaders: () => void): void {
   const block = request as unknown as HeaderBlock;

@@ -38,23 +38,23 @@ async function laneSeen(request: ClientRequest): Promise<string> {
   return headerLines((await json(response)) as EchoedRequest, 'version').join('|');
 }
 
-describe('a request, wherever it is made', () => {
-  test('has the lane of the call, by its own destination', async () => {
+describe('a request, wherever it is created', () => {
+  test('has the lane of the call if egress allows its destination', async () => {
     const agent = agentInLane(new http.Agent({ lookup }));
     expect(await inLane('v3', () => laneSeen(http.get(echo.url, { agent })))).toBe('v2');
-    expect(await laneSeen(http.get(`http://stranger.example:${echo.port}/`, { agent }))).toBe('');
+    expect(await laneSeen(http.get(`http://external.example:${echo.port}/`, { agent }))).toBe('');
   });
 
-  test('a forward proxy, and what it is asked for, are both judged', async () => {
+  test('egress checks a forward proxy and the origin', async () => {
     const agent = agentInLane(new http.Agent({ lookup }));
     const ask = (path: string, host = '127.0.0.1'): Promise<string> =>
       laneSeen(http.get({ host, port: echo.port, path, agent }));
     expect(await ask('http://helloworld:5000/api')).toBe('v2');
-    expect(await ask('http://helloworld:5000/api', 'stranger.example')).toBe('');
+    expect(await ask('http://helloworld:5000/api', 'external.example')).toBe('');
     const drops = await collectDrops(async () => {
-      expect(await ask('http://stranger.example/api')).toBe('');
+      expect(await ask('http://external.example/api')).toBe('');
     });
-    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: 'stranger.example' }]);
+    expect(drops).toEqual([{ reason: 'egress', direction: 'attach', host: 'external.example' }]);
   });
 
   test.runIf(hasNodeProxy)(
@@ -65,15 +65,15 @@ describe('a request, wherever it is made', () => {
         const agent = agentInLane(new http.Agent({ proxyEnv, lookup } as object));
         return laneSeen(http.get({ host, port: echo.port, agent }));
       };
-      // Node looks a proxy up by itself: a stranger that leads to loopback.
+      // Node resolves the name of a proxy itself. This external name resolves to loopback.
       expect(await ask('0.0.0.0', 'helloworld')).toBe('');
-      expect(await ask('127.0.0.1', 'stranger.example')).toBe('');
+      expect(await ask('127.0.0.1', 'external.example')).toBe('');
       expect(await ask('127.0.0.1', 'helloworld')).toBe('v2');
       expect(await ask('0.0.0.0', 'helloworld', { NO_PROXY: 'helloworld' })).toBe('v2');
     },
   );
 
-  test('follow-redirects: each hop by itself, and nothing is copied from one to the next', async () => {
+  test('follow-redirects: egress decides per hop, and the lane is not copied to the next hop', async () => {
     const agents = { http: agentInLane(new http.Agent({ lookup })) };
     const hop = (host: string, to: string): string =>
       `http://${host}:${echo.port}/redirect?to=${encodeURIComponent(to)}`;
@@ -82,8 +82,8 @@ describe('a request, wherever it is made', () => {
     const follow = (url: string): Promise<string> =>
       laneSeen(followRedirects.http.get(url, { agents, headers }) as unknown as ClientRequest);
     expect(await follow(hop('127.0.0.1', '/end'))).toBe('v2');
-    expect(await follow(hop('127.0.0.1', end('stranger.example')))).toBe('');
-    expect(await follow(hop('127.0.0.1', hop('stranger.example', end('127.0.0.1'))))).toBe('v2');
+    expect(await follow(hop('127.0.0.1', end('external.example')))).toBe('');
+    expect(await follow(hop('127.0.0.1', hop('external.example', end('127.0.0.1'))))).toBe('v2');
     expect(headers).toEqual({});
   });
 
@@ -112,7 +112,7 @@ describe('a request, wherever it is made', () => {
 });
 
 describe('the agent', () => {
-  test('is that of the request afterwards, and may be counted on', async () => {
+  test('is the agent of the request afterwards', async () => {
     const own = new http.Agent({ keepAlive: true }) as HttpAgent & { totalSocketCount: number };
     const agent = agentInLane(own) as typeof own;
     const request = http.get(echo.url, { agent });
@@ -129,16 +129,16 @@ describe('the agent', () => {
 
   test('is the one that Node would have used', () => {
     const own = new http.Agent();
-    for (const said of [own, false, undefined, null]) expect(originalAgent(agentOf(said))).toBe(said);
+    for (const option of [own, false, undefined, null]) expect(originalAgent(agentOf(option))).toBe(option);
     expect(agentOf().sockets).toBe(http.globalAgent.sockets);
     expect(agentOf(false).sockets).not.toBe(http.globalAgent.sockets);
     // Node has its own error for these.
-    for (const said of ['agent', {}, 0]) expect(agentOf(said)).toBe(said);
+    for (const option of ['agent', {}, 0]) expect(agentOf(option)).toBe(option);
     expect(originalAgent(own)).toBe(own);
     expect(originalAgent(undefined)).toBe(undefined);
   });
 
-  test('may be one that has private members', async () => {
+  test('may have private members', async () => {
     class Private extends http.Agent {
       #requests = 0;
       get requestCount(): number {

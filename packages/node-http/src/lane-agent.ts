@@ -5,8 +5,8 @@ import { bindRequest } from './bind-request.js';
 import type { CallLane } from './call-lane.js';
 import { requestTarget, type TargetOptions } from './request-target.js';
 
-// Registered: two copies of this package know each other's agents.
-const SAID = Symbol.for('laneway.said.1');
+// A registered symbol, so that two copies of this package recognize each other's agents.
+const ORIGINAL = Symbol.for('laneway.original-agent.1');
 
 /** An agent as `http.request` uses it. */
 export interface HttpAgent extends Agent {
@@ -14,49 +14,47 @@ export interface HttpAgent extends Agent {
 }
 
 /**
- * An agent that attaches the lane of one call to each of its requests, and leaves everything else to the agent it is made from.
+ * Returns an agent that attaches the lane of one call to each of its requests, if egress allows their destination. Everything else is done
+ * by the original agent.
  *
- * For clients over `node:http` that follow redirects and retry by themselves, late and from anywhere: each hop asks the agent, by
- * which it is judged. The headers of a client are not touched, so a hop's lane is not copied to the next one. The events of the
- * requests and of their responses are those of the code that called, whoever opened the connection.
- *
- * The floor under every outbound adapter of such a client.
+ * For clients over `node:http` that follow redirects and retry themselves, in any context: each hop uses the agent. The client's headers are
+ * not changed, so the lane is not copied to the next hop. Listeners of the requests and their responses run in the caller's context.
  */
 export function laneAgent(agent: HttpAgent, call: CallLane): HttpAgent {
   return laneAgentFor(agent, agent, call);
 }
 
 /**
- * The same.
+ * Like {@link laneAgent}, for an option that stands for an agent.
  *
- * @param said what the caller said in the place of the agent
+ * @param original the caller's option, which {@link originalAgent} returns
  */
-export function laneAgentFor(said: unknown, agent: HttpAgent, call: CallLane): HttpAgent {
-  // Not an object made from the agent: V8 handles what others are made from as a class, whose fields had better not change.
-  return new Proxy<object>({}, new LaneAgent(agent, call, said)) as HttpAgent;
+export function laneAgentFor(original: unknown, agent: HttpAgent, call: CallLane): HttpAgent {
+  // Not `Object.create(agent)`: V8 deoptimizes prototypes whose fields change.
+  return new Proxy<object>({}, new LaneAgent(agent, call, original)) as HttpAgent;
 }
 
-/** What the caller said, where that is an agent made by {@link laneAgent}: for clients that use the options of a call again. */
+/** Returns the caller's option for an agent of {@link laneAgent}, and any other value unchanged: for clients that reuse the options of a call. */
 export function originalAgent(agent: unknown): unknown {
-  if (typeof agent !== 'object' || agent === null || !(SAID in agent)) return agent;
-  return agent[SAID];
+  if (typeof agent !== 'object' || agent === null || !(ORIGINAL in agent)) return agent;
+  return agent[ORIGINAL];
 }
 
-/** All but `addRequest` is the agent's, on the agent itself: it may have private members, and it keeps count of its sockets. */
+/** Forwards everything except `addRequest` to the agent itself, which may have private members and counts its sockets. */
 class LaneAgent implements ProxyHandler<object> {
   readonly #agent: HttpAgent;
   readonly #call: CallLane;
-  readonly #said: unknown;
+  readonly #original: unknown;
   readonly #enter: ReturnType<typeof snapshot> = snapshot();
 
-  constructor(agent: HttpAgent, call: CallLane, said: unknown) {
+  constructor(agent: HttpAgent, call: CallLane, original: unknown) {
     this.#agent = agent;
     this.#call = call;
-    this.#said = said;
+    this.#original = original;
   }
 
   get(_: object, key: PropertyKey): unknown {
-    if (key === SAID) return this.#said;
+    if (key === ORIGINAL) return this.#original;
     if (key !== 'addRequest') return Reflect.get(this.#agent, key, this.#agent);
     const addRequest: HttpAgent['addRequest'] = (...args) => this.#addRequest(...args);
     return addRequest;
@@ -67,7 +65,7 @@ class LaneAgent implements ProxyHandler<object> {
   }
 
   has(_: object, key: PropertyKey): boolean {
-    return key === SAID || Reflect.has(this.#agent, key);
+    return key === ORIGINAL || Reflect.has(this.#agent, key);
   }
 
   getPrototypeOf(): object | null {
@@ -78,13 +76,13 @@ class LaneAgent implements ProxyHandler<object> {
     const [request, options] = args;
     attachRequest(request, requestTarget(options, this.#agent), this.#call);
     this.#enter(bindRequest, request);
-    // From here on it is the agent of the request, as if we had never been there.
+    // From here on the request has its original agent.
     (request as { agent?: unknown }).agent = this.#agent;
     this.#agent.addRequest(...args);
   }
 }
 
-/** Whether it is an agent, as `http.request` uses it. */
+/** Whether a value is an agent that `http.request` can use. */
 export function isAgent(value: unknown): value is HttpAgent {
   return typeof (value as HttpAgent | null | undefined)?.addRequest === 'function';
 }

@@ -7,8 +7,8 @@ import { laneHttp } from './index.js';
 
 type Request = (url: string, options: http.RequestOptions) => http.ClientRequest;
 
-/** A client with one kept-alive connection, on a `request` made from a laned module. */
-const connect = (requestOf: (laned: typeof http) => Request) => (lanes: Lanes) => {
+/** A client with one kept-alive connection, on a `request` made from a wrapped module. */
+const connect = (requestOf: (wrapped: typeof http) => Request) => (lanes: Lanes) => {
   const options = { keepAlive: true, maxSockets: 1, lookup: loopbackLookup };
   const agent = new http.Agent(options);
   const request = requestOf(laneHttp(http, lanes));
@@ -30,17 +30,17 @@ const connect = (requestOf: (laned: typeof http) => Request) => (lanes: Lanes) =
   });
 };
 
-outboundContract({ name: 'http.request', connect: connect((laned) => laned.request) });
+outboundContract({ name: 'http.request', connect: connect((wrapped) => wrapped.request) });
 
 outboundContract({
   name: 'http.get',
-  connect: connect((laned) => laned.get),
+  connect: connect((wrapped) => wrapped.get),
 });
 
 outboundContract({
   name: 'follow-redirects',
-  connect: connect((laned) => {
-    const wrapped = followRedirects.wrap({ http: laned, https: laned });
-    return wrapped.http?.request as unknown as Request;
+  connect: connect((wrapped) => {
+    const redirecting = followRedirects.wrap({ http: wrapped, https: wrapped });
+    return redirecting.http?.request as unknown as Request;
   }),
 });

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneHttp } from './index.js';
 
 const lanes = contractLanes();
-const laned = laneHttp(http, lanes);
+const wrapped = laneHttp(http, lanes);
 const lookup = loopbackLookup;
 let echo: EchoServer;
 beforeAll(async () => {
@@ -44,40 +44,40 @@ const laneOf = (seen: EchoedRequest): (string | undefined)[] => [
 ];
 
 describe('egress', () => {
-  const leaves = async (send: () => ClientRequest): Promise<unknown> => {
+  const sentLane = async (send: () => ClientRequest): Promise<unknown> => {
     let seen: unknown[] = [];
     const drops = await collectDrops(async () => {
       seen = laneOf(await sendInLane(send));
     });
     return seen.join('') === '' ? drops.map(({ reason, host }) => `${reason} ${host}`).join() : seen[0];
   };
-  const STRANGER = 'stranger.example';
+  const EXTERNAL = 'external.example';
   const agent = (options: object): http.Agent => new http.Agent(options);
 
-  const strangers: Record<string, () => ClientRequest> = {
-    'the URL': () => laned.get(`http://${STRANGER}:${echo.port}/`, { lookup }),
+  const externals: Record<string, () => ClientRequest> = {
+    'the URL': () => wrapped.get(`http://${EXTERNAL}:${echo.port}/`, { lookup }),
     "the URL's name over the option host": () =>
-      laned.get(`http://${STRANGER}:${echo.port}/`, { host: '127.0.0.1', lookup }),
-    'the option hostname over the URL': () => laned.get(echo.url, { hostname: STRANGER, lookup }),
+      wrapped.get(`http://${EXTERNAL}:${echo.port}/`, { host: '127.0.0.1', lookup }),
+    'the option hostname over the URL': () => wrapped.get(echo.url, { hostname: EXTERNAL, lookup }),
     'the option hostname over host': () =>
-      laned.get({ host: '127.0.0.1', hostname: STRANGER, port: echo.port, lookup }),
+      wrapped.get({ host: '127.0.0.1', hostname: EXTERNAL, port: echo.port, lookup }),
     'the option host, whatever the Host header says': () =>
-      laned.get({ host: STRANGER, headers: { host: 'localhost' }, port: echo.port, lookup }),
-    "the agent's own host": () => laned.get(echo.url, { agent: agent({ host: STRANGER, lookup }) }),
+      wrapped.get({ host: EXTERNAL, headers: { host: 'localhost' }, port: echo.port, lookup }),
+    "the agent's own host": () => wrapped.get(echo.url, { agent: agent({ host: EXTERNAL, lookup }) }),
   };
-  test.each(Object.entries(strangers))('nothing leaves for a stranger named by %s', async (_, send) => {
-    expect(await leaves(send)).toBe(`egress ${STRANGER}`);
+  test.each(Object.entries(externals))('no lane is sent to an external host in %s', async (_, send) => {
+    expect(await sentLane(send)).toBe(`egress ${EXTERNAL}`);
   });
 
   const absolute = (path: string, host = '127.0.0.1'): ClientRequest =>
-    laned.get({ host, port: echo.port, path, lookup });
+    wrapped.get({ host, port: echo.port, path, lookup });
 
-  test('a forward proxy, and what it is asked for, are both judged', async () => {
-    expect(await leaves(() => absolute(`http://${STRANGER}/api`))).toBe(`egress ${STRANGER}`);
-    expect(await leaves(() => absolute(`HTTP://${STRANGER}/api`))).toBe(`egress ${STRANGER}`);
-    expect(await leaves(() => absolute('http://helloworld:5000/api', STRANGER))).toBe(`egress ${STRANGER}`);
-    expect(await leaves(() => absolute('http://helloworld:5000/api'))).toBe('v2');
-    expect(await leaves(() => absolute('/path?to=http://stranger.example/'))).toBe('v2');
+  test('egress checks a forward proxy and the origin', async () => {
+    expect(await sentLane(() => absolute(`http://${EXTERNAL}/api`))).toBe(`egress ${EXTERNAL}`);
+    expect(await sentLane(() => absolute(`HTTP://${EXTERNAL}/api`))).toBe(`egress ${EXTERNAL}`);
+    expect(await sentLane(() => absolute('http://helloworld:5000/api', EXTERNAL))).toBe(`egress ${EXTERNAL}`);
+    expect(await sentLane(() => absolute('http://helloworld:5000/api'))).toBe('v2');
+    expect(await sentLane(() => absolute('/path?to=http://external.example/'))).toBe('v2');
   });
 
   test.runIf(hasNodeProxy)(
@@ -85,36 +85,36 @@ describe('egress', () => {
     async () => {
       const ask = (proxy: string, host: string, env: object = {}): ClientRequest => {
         const proxyEnv = { HTTP_PROXY: `http://${proxy}:${echo.port}`, ...env };
-        return laned.get({ host, port: echo.port, lookup, agent: agent({ proxyEnv, lookup }) });
+        return wrapped.get({ host, port: echo.port, lookup, agent: agent({ proxyEnv, lookup }) });
       };
-      // Node looks a proxy up by itself: a stranger that leads to loopback.
-      expect(await leaves(() => ask('0.0.0.0', 'helloworld'))).toBe('egress 0.0.0.0');
-      expect(await leaves(() => ask('127.0.0.1', STRANGER))).toBe(`egress ${STRANGER}`);
-      expect(await leaves(() => ask('127.0.0.1', 'helloworld'))).toBe('v2');
-      expect(await leaves(() => ask('0.0.0.0', 'helloworld', { NO_PROXY: 'helloworld' }))).toBe('v2');
+      // Node resolves the name of a proxy itself. This external name resolves to loopback.
+      expect(await sentLane(() => ask('0.0.0.0', 'helloworld'))).toBe('egress 0.0.0.0');
+      expect(await sentLane(() => ask('127.0.0.1', EXTERNAL))).toBe(`egress ${EXTERNAL}`);
+      expect(await sentLane(() => ask('127.0.0.1', 'helloworld'))).toBe('v2');
+      expect(await sentLane(() => ask('0.0.0.0', 'helloworld', { NO_PROXY: 'helloworld' }))).toBe('v2');
     },
   );
 
-  test('the URL names a stranger, and an option over it does not', async () => {
-    expect(await leaves(() => laned.get(`http://${STRANGER}:${echo.port}/`, { hostname: '127.0.0.1' }))).toBe(
-      'v2',
-    );
+  test('the URL names an external host, and the options override it', async () => {
+    expect(
+      await sentLane(() => wrapped.get(`http://${EXTERNAL}:${echo.port}/`, { hostname: '127.0.0.1' })),
+    ).toBe('v2');
   });
 
   test('an IPv6 address, a name of the cluster, and localhost by default', async () => {
     const server = http.createServer((request, response) => echo.server.emit('request', request, response));
     await once(server.listen(0, '::1'), 'listening');
     const { port } = server.address() as { port: number };
-    expect(await leaves(() => laned.get(`http://[::1]:${port}/`))).toBe('v2');
-    expect(await leaves(() => laned.get({ host: '::1', port }))).toBe('v2');
+    expect(await sentLane(() => wrapped.get(`http://[::1]:${port}/`))).toBe('v2');
+    expect(await sentLane(() => wrapped.get({ host: '::1', port }))).toBe('v2');
     await close(server);
-    expect(await leaves(() => laned.get(`http://helloworld.default.svc:${echo.port}/`, { lookup }))).toBe(
+    expect(await sentLane(() => wrapped.get(`http://helloworld.default.svc:${echo.port}/`, { lookup }))).toBe(
       'v2',
     );
-    expect(await leaves(() => laned.get({ port: echo.port, lookup }))).toBe('v2');
+    expect(await sentLane(() => wrapped.get({ port: echo.port, lookup }))).toBe('v2');
   });
 
-  test('a module that follows redirects is refused with a remedy: it would send its headers to every hop', () => {
+  test('rejects a module that follows redirects, which would send the lane to every hop', () => {
     // Their types do not fit either.
     for (const module of [followRedirects.http, followRedirects.https] as never[]) {
       expect(() => laneHttp(module, lanes)).toThrow(LanewayAdapterError);
@@ -122,8 +122,8 @@ describe('egress', () => {
     }
   });
 
-  test('a redirect is decided by itself: kept, dropped at a stranger, back again', async () => {
-    const { http: redirecting } = followRedirects.wrap({ http: laned, https: laned });
+  test('a redirect keeps the lane for internal hosts, drops it for external ones, and restores it on the way back', async () => {
+    const { http: redirecting } = followRedirects.wrap({ http: wrapped, https: wrapped });
     const hop = (host: string, to: string): string =>
       `http://${host}:${echo.port}/redirect?to=${encodeURIComponent(to)}`;
     const end = (host: string): string => `http://${host}:${echo.port}/end`;
@@ -133,7 +133,7 @@ describe('egress', () => {
       return laneOf((await json(response)) as EchoedRequest)[0];
     };
     expect(await follow(hop('127.0.0.1', '/end'))).toBe('v2');
-    expect(await follow(hop('127.0.0.1', end('stranger.example')))).toBe('');
-    expect(await follow(hop('stranger.example', end('127.0.0.1')))).toBe('v2');
+    expect(await follow(hop('127.0.0.1', end('external.example')))).toBe('');
+    expect(await follow(hop('external.example', end('127.0.0.1')))).toBe('v2');
   });
 });

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneHttp } from './index.js';
 
 const lanes = contractLanes();
-const laned = laneHttp(http, lanes);
+const wrapped = laneHttp(http, lanes);
 let echo: EchoServer;
 beforeAll(async () => {
   echo = await echoServer();
@@ -44,10 +44,10 @@ describe('listeners run in the lane of the caller', () => {
   test.each(['v3', 'baseline'])('over a connection that v2 opened: %s', async (lane) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const within = <T>(fn: () => T): T => (lane === 'baseline' ? lanes.baseline(fn) : inLane(lane, fn));
-    await sendInLane(() => laned.get(echo.url, { agent }));
+    await sendInLane(() => wrapped.get(echo.url, { agent }));
     const seen: string[] = [];
     const note = (what: string) => (): void => void seen.push(`${what} ${name()}`);
-    const request = within(() => laned.request(echo.url, { agent, method: 'POST' }, note('callback')));
+    const request = within(() => wrapped.request(echo.url, { agent, method: 'POST' }, note('callback')));
     for (const event of EVENTS) request.on(event, note(event));
     request.on('response', (response) => {
       for (const event of ['data', 'end', 'close']) response.on(event, note(`response ${event}`));
@@ -64,10 +64,10 @@ describe('listeners run in the lane of the caller', () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const within = <T>(fn: () => T): T => (lane === 'baseline' ? lanes.baseline(fn) : inLane(lane, fn));
     // v2 holds the only connection; the call that fails waits in the agent's queue for it.
-    const first = sendInLane(() => laned.get(`${echo.url}/slow?ms=20`, { agent }));
+    const first = sendInLane(() => wrapped.get(`${echo.url}/slow?ms=20`, { agent }));
     const retried = new Promise<EchoedRequest>((resolve, reject) => {
-      within(() => laned.get(`${echo.url}/drop`, { agent })).on('error', () => {
-        answerTo(laned.get(echo.url, { agent })).then(resolve, reject);
+      within(() => wrapped.get(`${echo.url}/drop`, { agent })).on('error', () => {
+        answerTo(wrapped.get(echo.url, { agent })).then(resolve, reject);
       });
     });
     await first;
@@ -87,7 +87,7 @@ describe('listeners run in the lane of the caller', () => {
       const seen: string[] = [];
       const note = (what: string) => (): void => void seen.push(`${what} ${name()}`);
       const send = (): ClientRequest =>
-        laned.get({ port, createConnection: open }, (response) => {
+        wrapped.get({ port, createConnection: open }, (response) => {
           for (const event of ['data', 'aborted', 'error', 'close']) response.on(event, note(event));
         });
       const request = lane === 'baseline' ? lanes.baseline(send) : inLane(lane, send);
@@ -102,7 +102,7 @@ describe('listeners run in the lane of the caller', () => {
   );
 
   test('events that an application emits itself, with anything', async () => {
-    const request = inLane('v2', () => laned.get(echo.url));
+    const request = inLane('v2', () => wrapped.get(echo.url));
     const seen: unknown[] = [];
     const frozen = Object.freeze({});
     for (const event of ['connect', 'upgrade']) request.on(event, (...args: unknown[]) => seen.push(...args));
@@ -126,7 +126,7 @@ describe('listeners run in the lane of the caller', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as { port: number };
     const request = inLane('v2', () =>
-      laned.get({
+      wrapped.get({
         host: '127.0.0.1',
         port,
         headers: { connection: 'upgrade', upgrade: 'x' },

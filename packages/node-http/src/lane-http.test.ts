@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneHttp } from './index.js';
 
 const lanes = contractLanes();
-const laned = laneHttp(http, lanes);
+const wrapped = laneHttp(http, lanes);
 let echo: EchoServer;
 beforeAll(async () => {
   echo = await echoServer();
@@ -58,7 +58,7 @@ describe('call forms', () => {
   for (const [form, call] of Object.entries(forms)) {
     test.each(['request', 'get'] as const)(`%s${form}`, async (method) => {
       let called = 0;
-      const seen = await sendInLane(() => call(laned[method], () => void called++));
+      const seen = await sendInLane(() => call(wrapped[method], () => void called++));
       expect([seen.method, seen.path, ...laneOf(seen)]).toEqual(['GET', '/form', ...V2]);
       expect(called).toBe(form.includes('cb') ? 1 : 0);
     });
@@ -66,16 +66,16 @@ describe('call forms', () => {
 
   test("a callback is the request's own listener, and can be removed as such", async () => {
     const callback = (): never => expect.fail('was removed');
-    const request = inLane('v2', () => laned.get(`${echo.url}/`, callback));
+    const request = inLane('v2', () => wrapped.get(`${echo.url}/`, callback));
     expect(request.listeners('response')).toEqual([callback]);
     request.off('response', callback);
     expect(laneOf(await answerTo(request))).toEqual(V2);
   });
 
   test('options count by their own enumerable properties, as in Node', async () => {
-    const inherited = Object.create({ host: 'stranger.example' }) as http.RequestOptions;
+    const inherited = Object.create({ host: 'external.example' }) as http.RequestOptions;
     Object.assign(inherited, { port: echo.port });
-    expect(laneOf(await sendInLane(() => laned.request(inherited)))).toEqual(V2);
+    expect(laneOf(await sendInLane(() => wrapped.request(inherited)))).toEqual(V2);
   });
 
   test.each([
@@ -92,7 +92,7 @@ describe('call forms', () => {
   ])('headers as %s, not mutated', async (_, headers) => {
     const given = { headers: headers as never, method: 'POST' };
     const before = structuredClone(given);
-    const seen = await sendInLane(() => laned.request(echo.url, given));
+    const seen = await sendInLane(() => wrapped.request(echo.url, given));
     expect(laneOf(seen)).toEqual(V2);
     expect(headerLines(seen, 'accept')).toEqual(headers === undefined ? [] : ['a/b']);
     expect(given).toEqual(before);
@@ -100,7 +100,7 @@ describe('call forms', () => {
 
   test('headers of a URL that was extended are kept', async () => {
     const url = Object.assign(new URL(echo.url), { headers: { 'x-own': '1' } });
-    const seen = await sendInLane(() => laned.request(url));
+    const seen = await sendInLane(() => wrapped.request(url));
     expect(headerLines(await answerTo(http.request(url)), 'x-own')).toEqual(headerLines(seen, 'x-own'));
     expect(laneOf(seen)).toEqual(V2);
   });
@@ -113,7 +113,7 @@ describe('call forms', () => {
         Object.assign(new URL('/a', echo.url), { extended: true }),
       ]) {
         const send = (module: typeof http): ClientRequest => module.request(url, { path });
-        const [plain, own] = [send(http), inLane('v2', () => send(laned))];
+        const [plain, own] = [send(http), inLane('v2', () => send(wrapped))];
         expect(own.path).toBe(plain.path);
         expect(laneOf(await answerTo(own))).toEqual(V2);
         await answerTo(plain);
@@ -123,7 +123,7 @@ describe('call forms', () => {
 
   test('Expect: 100-continue', async () => {
     const request = inLane('v2', () =>
-      laned.request(echo.url, { method: 'POST', headers: { Expect: '100-continue' } }),
+      wrapped.request(echo.url, { method: 'POST', headers: { Expect: '100-continue' } }),
     );
     await once(request, 'continue');
     request.write('body');
@@ -140,13 +140,13 @@ describe('call forms', () => {
   });
 
   test('agent: false, and a socket in the file system', async () => {
-    expect(laneOf(await sendInLane(() => laned.request(echo.url, { agent: false })))).toEqual(V2);
+    expect(laneOf(await sendInLane(() => wrapped.request(echo.url, { agent: false })))).toEqual(V2);
     const folder = await mkdtemp(join(tmpdir(), 'laneway-'));
     const socketPath = join(folder, 'echo.sock');
-    // The path leads to the same server: a listener that hands its connections over.
+    // Another server on the Unix socket passes its requests to the echo server.
     const server = http.createServer((request, response) => echo.server.emit('request', request, response));
     await once(server.listen(socketPath), 'listening');
-    const seen = await sendInLane(() => laned.request('http://stranger.example/', { socketPath }));
+    const seen = await sendInLane(() => wrapped.request('http://external.example/', { socketPath }));
     expect(laneOf(seen)).toEqual(V2);
     await close(server);
     await rm(folder, { recursive: true });
@@ -188,27 +188,27 @@ describe("Node's own", () => {
     };
     const expected = errorOf(http) as Error;
     expect(expected).toBeInstanceOf(Error);
-    expect(inLane('v2', () => errorOf(laned))).toEqual(expected);
+    expect(inLane('v2', () => errorOf(wrapped))).toEqual(expected);
   });
 
   test('the rest of the module, and nothing at the module itself', () => {
-    expect(laned.Agent).toBe(http.Agent);
-    expect(laned.globalAgent).toBe(http.globalAgent);
-    expect(laned.request).toBe(laned.request);
-    expect(http.request).not.toBe(laned.request);
+    expect(wrapped.Agent).toBe(http.Agent);
+    expect(wrapped.globalAgent).toBe(http.globalAgent);
+    expect(wrapped.request).toBe(wrapped.request);
+    expect(http.request).not.toBe(wrapped.request);
     expect(laneHttp(https, lanes).globalAgent).toBe(https.globalAgent);
   });
 
   test('a module that is replaced later is called', async () => {
     const calls: unknown[][] = [];
     const module = { ...http };
-    const wrapped = laneHttp(module, lanes);
+    const rewrapped = laneHttp(module, lanes);
     module.request = ((...args: Parameters<typeof http.request>) => {
       calls.push(args);
       return http.request(...args);
     }) as typeof http.request;
     const options = { port: echo.port };
-    await answerTo(wrapped.request('http://127.0.0.1/', options));
+    await answerTo(rewrapped.request('http://127.0.0.1/', options));
     expect(calls).toEqual([['http://127.0.0.1/', options]]);
     expect(calls[0]?.[1]).toBe(options);
   });
@@ -225,30 +225,32 @@ describe("Node's own", () => {
     expect(headers).toMatchObject({ version: 'v2' });
   });
 
-  test('a response that nobody listens for is discarded, so that its connection is free again', async () => {
+  test('a response without a listener is discarded, so that its connection is free again', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    inLane('v2', () => laned.get(echo.url, { agent }));
-    const seen = await sendInLane(() => laned.get(echo.url, { agent }));
+    inLane('v2', () => wrapped.get(echo.url, { agent }));
+    const seen = await sendInLane(() => wrapped.get(echo.url, { agent }));
     expect(laneOf(seen)).toEqual(V2);
     agent.destroy();
   });
 
   test('abort and timeout', async () => {
     const controller = new AbortController();
-    const aborted = inLane('v2', () => laned.get(`${echo.url}/slow?ms=5000`, { signal: controller.signal }));
+    const aborted = inLane('v2', () =>
+      wrapped.get(`${echo.url}/slow?ms=5000`, { signal: controller.signal }),
+    );
     controller.abort();
     const [error] = (await once(aborted, 'error').catch((reason: unknown) => [reason])) as [Error];
     expect(error.name).toBe('AbortError');
-    const request = inLane('v2', () => laned.get(`${echo.url}/slow?ms=5000`, { timeout: 10 }));
+    const request = inLane('v2', () => wrapped.get(`${echo.url}/slow?ms=5000`, { timeout: 10 }));
     await once(request, 'timeout');
     request.on('error', () => {}).destroy();
   });
 
-  test('headers of the wrong type are what Node makes of them, and the lane beside', async () => {
+  test('headers of the wrong type are sent as Node sends them, with the lane', async () => {
     for (const headers of ['abc', 5, true, ['Host', 'a', 'X-Own', null]]) {
       const options = { headers } as never;
       const plain = await answerTo(http.request(echo.url, options));
-      const seen = await sendInLane(() => laned.request(echo.url, options));
+      const seen = await sendInLane(() => wrapped.request(echo.url, options));
       expect(laneOf(seen)).toEqual(V2);
       const others = seen.headers.filter(([header]) => !['version', 'appver-a', 'baggage'].includes(header));
       expect(others).toEqual(plain.headers);
@@ -261,7 +263,7 @@ describe("Node's own", () => {
     expect(frozen.Agent).toBe(http.Agent);
   });
 
-  test('twice is once', async () => {
-    expect(laneOf(await sendInLane(() => laneHttp(laned, lanes).request(echo.url)))).toEqual(V2);
+  test('wrapping twice attaches once', async () => {
+    expect(laneOf(await sendInLane(() => laneHttp(wrapped, lanes).request(echo.url)))).toEqual(V2);
   });
 });

@@ -1,12 +1,19 @@
 import type { Agent, ClientRequest, RequestOptions } from 'node:http';
-import { BASELINE, LanewayAdapterError, type Lanes, lanesFor, whileAttached } from '@laneway/core';
+import {
+  BASELINE,
+  LanewayAdapterError,
+  type Lanes,
+  lanesFor,
+  whileAttached,
+  wrongArgument,
+} from '@laneway/core';
 import { bindRequest } from './bind-request.js';
 import { headersOf, readCall } from './request-call.js';
 import { forwardTarget, namedHost, requestTarget } from './request-target.js';
 
 /** The part of `node:http` and `node:https` that {@link laneHttp} changes. */
 export interface HttpModule {
-  // `never` takes any function: both modules, and what instrumentations make of them.
+  // `never` accepts any function: those of both modules, and of instrumented ones.
   readonly request: (...args: never[]) => ClientRequest;
   readonly get: (...args: never[]) => ClientRequest;
   readonly globalAgent?: Agent;
@@ -15,15 +22,15 @@ export interface HttpModule {
 type Send = (...args: unknown[]) => ClientRequest;
 
 /**
- * Returns `http` or `https` with a `request` and a `get` that attach the lane they are called in, and whose events run in the
- * caller's context even on a connection that another request opened. The module itself is not changed.
+ * Returns `http` or `https` with a `request` and a `get` that attach the caller's lane, and whose listeners run in the caller's context, even
+ * on a connection that another request opened. The module itself is not changed.
  *
- * It goes below a library that follows redirects, never around it: each hop is then a request of its own, which egress judges. For
- * follow-redirects `wrap({ http: laneHttp(http), https: laneHttp(https) })`.
+ * Use it below a library that follows redirects, never around it, so that egress checks each hop. For follow-redirects:
+ * `wrap({ http: laneHttp(http), https: laneHttp(https) })`.
  *
- * @param module `node:http`, `node:https`, or anything whose `request` and `get` send one request
+ * @param module `node:http`, `node:https`, or a module whose `request` and `get` send one request
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when it is handed no such module, one of follow-redirects, or no lanes
+ * @throws {LanewayAdapterError} when `module` is not such a module, or follows redirects, or `lanes` are not lanes
  * @example
  * import https from 'node:https';
  *
@@ -31,17 +38,17 @@ type Send = (...args: unknown[]) => ClientRequest;
  * get('https://helloworld.default.svc/hello', (response) => response.pipe(process.stdout));
  */
 export function laneHttp<M extends HttpModule>(module: M, lanes?: Lanes): M {
-  const own = lanesFor('laneHttp', lanes);
+  const resolved = lanesFor('laneHttp', lanes);
   if (typeof module?.request !== 'function' || typeof module.get !== 'function')
-    throw new LanewayAdapterError('laneHttp was handed no module. Hand it node:http or node:https.');
+    throw wrongArgument('laneHttp', module, 'an http module', 'node:http or node:https');
   if (followsRedirects(module))
     throw new LanewayAdapterError(
-      'laneHttp was handed a module that follows redirects: the headers of the first hop would go to every later one, strangers ' +
+      'laneHttp received a module that follows redirects, which would send the lane of the first hop to every later one, external hosts ' +
         'included. Put laneHttp below it: followRedirects.wrap({ http: laneHttp(http), https: laneHttp(https) }).',
     );
-  // The module's own are looked up at each call: an instrumentation may replace them later.
+  // The module's methods are read at each call, because an instrumentation may replace them later.
   const define = (method: 'request' | 'get'): PropertyDescriptor => ({
-    value: (...args: unknown[]) => sendInLane(module, method, args, own),
+    value: (...args: unknown[]) => sendInLane(module, method, args, resolved),
     configurable: true,
     enumerable: true,
     writable: true,
@@ -49,7 +56,7 @@ export function laneHttp<M extends HttpModule>(module: M, lanes?: Lanes): M {
   return Object.create(module, { request: define('request'), get: define('get') }) as M;
 }
 
-/** Whether it is a module of follow-redirects: nothing of theirs tells, but the name under which their `request` passes Node's. */
+/** Whether a module is that of follow-redirects. Only a variable name in the source of its `request` shows it. */
 function followsRedirects({ request }: HttpModule): boolean {
   return String(request).includes('nativeProtocols');
 }
@@ -71,19 +78,19 @@ function sendInLane(
   }
   const request = whileAttached(() => send(options));
   bindRequest(request);
-  // Node would add it in the constructor, before the request is bound, and OpenTelemetry would bind it to a context without baggage.
+  // Not passed to Node, which would add it before the request is bound; OpenTelemetry would bind it to a context without baggage.
   if (call.callback !== undefined) request.once('response', call.callback);
   return request;
 }
 
-/** The options of a call with the lane's headers; `undefined` when Node must judge them itself. */
+/** Adds the lane's headers to the options of a call; `undefined` when they are not valid, and Node must reject them. */
 function attachToCall(options: RequestOptions, module: HttpModule, lanes: Lanes): RequestOptions | undefined {
   const agent = options.agent ?? module.globalAgent;
   const to = requestTarget(options, agent);
   const headers = headersOf(options);
   if (to === undefined || headers === undefined) return undefined;
   const named = namedHost(options, agent);
-  // The path does not yet name what Node asks its own proxy for.
+  // With Node's own proxy the path does not contain the origin yet.
   const forwarded = forwardTarget(options) ?? (named === to ? undefined : named);
   const destinations = forwarded === undefined ? to : [to, forwarded];
   return Object.assign(options, { headers: lanes.attach(headers, { to: destinations }) });

@@ -8,14 +8,13 @@ type Internal = Record<PropertyKey, unknown>;
 type OnRegister = (instance: object) => void;
 
 /**
- * Makes the middleware of a fastify instance with `use` run in the lane of its request, whoever calls `next`: what is there, and what
- * comes later.
+ * Makes the middleware of a fastify instance with `use`, existing and later, run in the lane of its request, whoever calls `next`.
  */
 export function enterMiddleware(instance: object): void {
   try {
     rebuildEngine(instance as Internal);
   } catch {
-    // Another way to have middleware.
+    // Middleware of another plugin.
   }
   override(instance, {
     use: (original) =>

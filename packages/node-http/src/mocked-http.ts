@@ -1,12 +1,11 @@
 import http from 'node:http';
 
 /**
- * Returns whether a mock that is made with `@mswjs/interceptors` (msw, nock) stands in for `node:http` at this moment.
+ * Whether a mock that uses `@mswjs/interceptors` (msw, nock) currently replaces `node:http`.
  *
- * Such a mock passes an agent of its own to each request, so the agent of the call is not asked. The lane must then be in the headers
- * of the call, where the mock sees it.
+ * Such a mock passes its own agent to each request, so the agent of the call is not used. The lane must then be in the headers of the call.
  */
 export function isHttpMocked(): boolean {
-  // The mock replaces the class, whose prototype still names the original.
+  // The mock replaces the class, but `prototype.constructor` is still the original.
   return http.ClientRequest !== http.ClientRequest.prototype.constructor;
 }

@@ -1,4 +1,4 @@
-/** What Node makes of an agent's option `proxyEnv`. An internal of Node. */
+/** Node's configuration for an agent's option `proxyEnv`. An internal of Node. */
 interface ProxyConfig {
   readonly href: string;
   shouldUseProxy(host: string, port: unknown): boolean;
@@ -10,11 +10,12 @@ interface ProxyAgent {
 }
 
 /**
- * The proxy that Node itself sends a request to, by the agent's option `proxyEnv`: with `NODE_USE_ENV_PROXY`, that of the global agents.
+ * Returns the proxy to which Node itself sends a request, by the agent's option `proxyEnv`. `NODE_USE_ENV_PROXY` sets it for the global
+ * agents.
  *
- * The one place that knows how Node keeps it; where that is not as expected, no proxy is seen.
+ * It uses internals of Node. If they have changed, it finds no proxy.
  *
- * @returns `undefined` for none, and for https, where the proxy is a tunnel and sees no headers
+ * @returns `undefined` for none, and for https, where the proxy only opens a tunnel and cannot read headers
  */
 export function nodeProxy(agent: unknown, host: string, port: unknown): string | undefined {
   const { options } = (agent ?? {}) as ProxyAgent;

@@ -5,10 +5,10 @@ import type { Lanes } from '@laneway/core';
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * Makes the callbacks of `write` and `end` run where these are called, on a response that waits for its connection.
+ * Makes the callbacks of `write` and `end` run in the context of their caller, on a response that waits for its connection.
  *
- * The request is pipelined, and the response before it not finished. Once that is, Node writes what waits, and calls back from there:
- * in the lane of the other request.
+ * For pipelined requests: when the previous response is finished, Node writes the waiting one, and calls back in the lane of the other
+ * request.
  */
 export function bindQueuedResponse(answer: EventEmitter, lanes: Lanes): void {
   if (!(answer instanceof ServerResponse) || answer.socket !== null) return;

@@ -2,24 +2,24 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 import type { Carrier } from '@laneway/core';
 
-/** The arguments of `http.request`, sorted. */
+/** The parsed arguments of `http.request`. */
 export interface RequestCall {
-  /** A copy, with those of the URL put together as Node does it: the options override the URL. */
+  /** A copy of the options, merged with those of the URL as in Node: the options override the URL. */
   readonly options: RequestOptions;
   readonly callback: ((response: IncomingMessage) => void) | undefined;
 }
 
 /**
- * Sorts the arguments of `http.request` in all their forms, as Node reads them.
+ * Parses the arguments of `http.request` in all their forms, as Node does.
  *
- * @returns `undefined` for arguments that are none of these forms: Node has its own errors for them
+ * @returns `undefined` for invalid arguments, which Node rejects with its own error
  */
 export function readCall(args: readonly unknown[]): RequestCall | undefined {
   const [first] = args;
   const url = typeof first === 'string' ? parseUrl(first) : isUrl(first) ? first : undefined;
   const given = url === undefined ? first : args[1];
   const last = url === undefined ? args[1] : args[2];
-  // Without a URL there must be options, as an object; with one, they may be left out.
+  // Without a URL, the options must be an object; with one, they are optional.
   if (given === undefined || given === null ? url === undefined : !isBag(given)) return undefined;
   const callback = typeof given === 'function' ? given : last;
   if (callback !== undefined && callback !== null && typeof callback !== 'function') return undefined;
@@ -35,12 +35,12 @@ export function readCall(args: readonly unknown[]): RequestCall | undefined {
   return { options, callback: (callback as RequestCall['callback']) ?? undefined };
 }
 
-/** The headers of a call as a carrier; `undefined` when Node would refuse them. */
+/** Returns the headers of a call as a carrier; `undefined` when Node would reject them. */
 export function headersOf({ headers }: RequestOptions): Carrier | undefined {
   if (headers === undefined || headers === null) return {};
   if (!Array.isArray(headers)) {
     const record: object = headers;
-    // What is no object, Node reads as one too: `Object.keys('abc')`.
+    // Node reads other values with `Object.keys` too, such as a string.
     return typeof record !== 'object' || Symbol.iterator in record ? Object.assign({}, record) : headers;
   }
   const list: readonly unknown[] = headers;
@@ -54,7 +54,7 @@ function isBag(value: unknown): boolean {
   return typeof value === 'object' || typeof value === 'function';
 }
 
-/** What Node takes for a URL: any object with these properties that is no result of the older `url.parse`. */
+/** Whether Node treats a value as a URL: any object with these properties that `url.parse` did not return. */
 function isUrl(value: unknown): value is URL {
   const { href, protocol, auth, path } = (value ?? {}) as Record<string, unknown>;
   return Boolean(href && protocol) && auth === undefined && path === undefined;

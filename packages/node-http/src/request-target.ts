@@ -2,17 +2,17 @@ import type { RequestOptions } from 'node:http';
 import type { Destination } from '@laneway/core';
 import { nodeProxy } from './node-proxy.js';
 
-/** What decides where a request goes: Node's own options, or those that an agent is handed. */
+/** The options that decide the destination of a request: those of `http.request`, or those that an agent receives. */
 export type TargetOptions = Pick<RequestOptions, 'host' | 'hostname' | 'socketPath' | 'port' | 'defaultPort'>;
 
 /**
- * The host that a request connects to, by Node's own precedence, for egress to judge: the proxy, where Node sends it to one. Never the
- * `Host` header, which is free text.
+ * Returns the host that a request connects to, by Node's precedence: the proxy, if Node uses one. Never the `Host` header, which may contain
+ * anything.
  *
- * A socket in the file system does not leave the machine, whatever host the request names.
+ * A Unix socket is internal, whatever host the request names.
  *
- * @param agent what carries the request; its options override those of the request, as they do in `http.Agent`
- * @returns `undefined` when a host is of the wrong type, which Node answers with an error of its own
+ * @param agent the agent of the request; its options override those of the request, as in `http.Agent`
+ * @returns `undefined` when the host has the wrong type, which Node rejects with its own error
  */
 export function requestTarget(options: TargetOptions, agent?: unknown): string | undefined {
   const named = namedHost(options, agent);
@@ -20,7 +20,7 @@ export function requestTarget(options: TargetOptions, agent?: unknown): string |
   return nodeProxy(agent, named, options.port || options.defaultPort || 80) ?? named;
 }
 
-/** The same without regard to a proxy. */
+/** Like {@link requestTarget}, but ignores a proxy. */
 export function namedHost(options: TargetOptions, agent?: unknown): string | undefined {
   const forced = (agent as { options?: TargetOptions } | null | undefined)?.options;
   if (forced?.socketPath || options.socketPath) return 'localhost';
@@ -29,9 +29,9 @@ export function namedHost(options: TargetOptions, agent?: unknown): string | und
 }
 
 /**
- * What a forward proxy is asked for, and sends the headers on to: a path in absolute form (RFC 9112, section 3.2.2).
+ * Returns the URL in a path in absolute form, to which a forward proxy sends the headers (RFC 9112, section 3.2.2).
  *
- * @returns `undefined` for any other path, and for `CONNECT`, whose headers end at the proxy
+ * @returns `undefined` for any other path, and for `CONNECT`, whose headers only the proxy receives
  */
 export function forwardTarget({ path, method }: RequestOptions): Destination | undefined {
   if (!path) return undefined;
@@ -41,5 +41,5 @@ export function forwardTarget({ path, method }: RequestOptions): Destination | u
   return URL.canParse(text) ? new URL(text) : text;
 }
 
-// Node makes a text of whatever it is, of a URL for one.
+// Node converts the path to a string, for example a URL.
 const toText: (value: unknown) => string = String;

@@ -2,7 +2,7 @@ import type { Lanes } from '@laneway/core';
 
 const warned = new WeakSet<Lanes>();
 
-/** Warns, once for each second, that two adapters with different policies met on one request: the first decides. */
+/** Warns once for each `second` that two adapters with different lanes handle one request, and the first decides. */
 export function warnOfSecondLanes(first: Lanes, second: Lanes): void {
   if (warned.has(second)) return;
   warned.add(second);

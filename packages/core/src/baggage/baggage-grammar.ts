@@ -1,13 +1,13 @@
 /**
  * The grammar of W3C Baggage, section 3.3.1, as regular expressions.
  *
- * Every expression reads its input in linear time: white space is matched in one place between two other characters, never
- * by two neighbouring quantifiers, because the input comes from strangers.
+ * Every expression reads its input in linear time, because the input comes from untrusted senders: no two adjacent quantifiers match the
+ * same white space.
  */
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const OWS = '[ \\t]*';
 const OCTETS = '[\\x21\\x23-\\x2b\\x2d-\\x3a\\x3c-\\x5b\\x5d-\\x7e]+';
-// An empty value is valid; its leading white space is then matched by what follows.
+// An empty value is valid. The expression after it then matches its leading white space.
 const ASSIGNED = `${OWS}=(?:${OWS}${OCTETS})?`;
 const PROPERTY = `${TOKEN}(?:${ASSIGNED})?`;
 const PROPERTIES = `(?:${OWS};${OWS}${PROPERTY})*`;
@@ -15,12 +15,12 @@ const MEMBER = `${TOKEN}${ASSIGNED}${PROPERTIES}`;
 
 const token = new RegExp(`^${TOKEN}$`);
 const member = new RegExp(`^${MEMBER}$`);
-// What nearly all baggage looks like: no white space, no properties. Reads a third faster than the whole grammar.
+// Nearly all baggage has no white space and no properties. This expression is a third faster than the whole grammar.
 const PLAIN = `${TOKEN}=(?:${OCTETS})?`;
 const plainBaggage = new RegExp(`^${PLAIN}(?:,${PLAIN})*$`);
 const baggage = new RegExp(`^${MEMBER}(?:${OWS},${OWS}${MEMBER})*$`);
 const properties = new RegExp(`^${OWS}${PROPERTY}${PROPERTIES}$`);
-// RFC 9110, section 5.5: visible characters, space, tab and obs-text; what every client accepts without an error.
+// RFC 9110, section 5.5: visible characters, space, tab and obs-text. Every client accepts these.
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Whether the text is a token (RFC 9110, section 5.6.2): a header name or a baggage key. */
@@ -38,12 +38,12 @@ export function isBaggage(text: string): boolean {
   return plainBaggage.test(text) || baggage.test(text);
 }
 
-/** Whether the text is a list of baggage properties, the part of a member behind its first `;`. */
+/** Whether the text is a list of baggage properties, the part of a member after its first `;`. */
 export function areProperties(text: string): boolean {
   return properties.test(text);
 }
 
-/** Whether the text may stand as the value of an HTTP field: no CR, LF, NUL, nor anything above U+00FF. */
+/** Whether the text may be the value of an HTTP field: no CR, LF, NUL, nor anything above U+00FF. */
 export function isFieldValue(text: string): boolean {
   return fieldValue.test(text);
 }

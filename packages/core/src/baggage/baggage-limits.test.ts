@@ -26,7 +26,7 @@ test('over the number, whole members go from the end, and the lane stays where i
   expect(dropped).toEqual(['k179', 'k180', 'k181', 'k182', 'k183', 'k184']);
 });
 
-test('over the bytes, a member that does not fit goes whole and smaller ones behind it stay', () => {
+test('over the limit of bytes, a whole member is dropped, and smaller ones after it stay', () => {
   const { out, dropped } = fit(`big=${'x'.repeat(8185)},a=1,lane=v2`);
   expect(out).toBe('a=1,lane=v2');
   expect(dropped).toEqual(['big']);
@@ -47,6 +47,6 @@ test('duplicates of the lane do not push the one that counts out', () => {
   expect(splitMembers(out)).toHaveLength(180);
 });
 
-test('a lane that is too large itself goes whole', () => {
+test('a lane member that is too large is dropped', () => {
   expect(fit(`a=1,lane=${'x'.repeat(8192)}`)).toEqual({ out: 'a=1', dropped: ['lane'] });
 });

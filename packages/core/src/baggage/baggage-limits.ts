@@ -30,7 +30,7 @@ export function fitMembers(
   return fitEntries(members, limits, onDrop);
 }
 
-/** Joins the members that fit the limits to a baggage-string, and reports the others; the empty text when there is none. */
+/** Joins the members that fit the limits to a baggage-string, and reports the others; `''` when none fits. */
 export function joinFitting(
   members: readonly BaggageMember[],
   policy: CompiledPolicy,
@@ -42,7 +42,7 @@ export function joinFitting(
   return joinMembers(kept);
 }
 
-/** Drops whole members from a valid baggage-string that is over the limits; returns the same string when it is not. */
+/** Drops whole members from a valid baggage-string until it fits the limits; returns the same string when it fits. */
 export function fitBaggage(
   baggage: string,
   policy: CompiledPolicy,
@@ -51,7 +51,7 @@ export function fitBaggage(
   return isWithinLimits(baggage) ? baggage : joinFitting(splitMembers(baggage), policy, direction);
 }
 
-/** Whether a baggage-string is within the limits, told without splitting it. */
+/** Whether a baggage-string is within the limits. Does not split it. */
 export function isWithinLimits(baggage: string): boolean {
   if (baggage.length > MAX_BAGGAGE_BYTES) return false;
   // The shortest member, `a=`, takes three bytes with its comma.

@@ -1,18 +1,18 @@
 import { isMember, isToken } from './baggage-grammar.js';
 import { decodeValue } from './percent.js';
 
-/** One list-member of a baggage-string, kept as the text that came. */
+/** One list-member of a baggage-string, kept as the text that was received. */
 export interface BaggageMember {
-  /** The key, as it stands: a token, never decoded. */
+  /** The key as received: a token, never decoded. */
   readonly key: string;
   /** The whole member, key to last property, without white space around it. */
   readonly text: string;
 }
 
-/** The largest baggage-string that leaves, in bytes (W3C Baggage, section 3.3.2; all of it is ASCII). */
+/** The largest baggage-string that is sent, in bytes (W3C Baggage, section 3.3.2; it is all ASCII). */
 export const MAX_BAGGAGE_BYTES = 8192;
 
-/** The most members of a baggage-string that leave (W3C Baggage, section 3.3.1: one and up to 179 more). */
+/** The most members of a baggage-string that is sent (W3C Baggage, section 3.3.1: one and up to 179 more). */
 export const MAX_BAGGAGE_MEMBERS = 180;
 
 /** Removes optional white space (RFC 9110, section 5.6.3: space and tab) around a text. */
@@ -38,15 +38,15 @@ function isOws(code: number): boolean {
 /**
  * Splits a baggage-string into its valid members, in order, duplicates included.
  *
- * Empty list elements are skipped (RFC 9110, section 5.6.1.2); anything else that is no member goes to `onMalformed`. Of a member that is
- * longer than {@link MAX_BAGGAGE_BYTES} only the key is checked: the limits drop it anyway.
+ * Skips empty list elements (RFC 9110, section 5.6.1.2), and calls `onMalformed` for other elements that are not members. If a member is
+ * longer than {@link MAX_BAGGAGE_BYTES}, only its key is checked, because the limits drop it.
  */
 export function splitMembers(text: string, onMalformed?: (text: string) => void): BaggageMember[] {
   const members: BaggageMember[] = [];
   for (const element of text.split(',')) {
     const candidate = trimOws(element);
     if (candidate === '') continue;
-    // The stack that a regular expression needs grows with the text: one of megabytes throws a RangeError.
+    // A regular expression needs more stack for longer texts; for megabytes it throws a RangeError.
     const isValid = candidate.length > MAX_BAGGAGE_BYTES ? startsMember(candidate) : isMember(candidate);
     if (isValid) members.push({ key: keyOf(candidate), text: candidate });
     else onMalformed?.(candidate);
@@ -71,14 +71,14 @@ export function countMembers(text: string): number {
   return count;
 }
 
-/** The decoded value of a member. */
+/** Returns the decoded value of a member. */
 export function memberValue(member: BaggageMember): string {
   const { text } = member;
   const semicolon = text.indexOf(';');
   return decodeValue(trimOws(text.slice(text.indexOf('=') + 1, semicolon === -1 ? undefined : semicolon)));
 }
 
-/** The properties of a member as they stand, `undefined` when it has none. */
+/** Returns the properties of a member as received; `undefined` when it has none. */
 export function memberProperties(member: BaggageMember): string | undefined {
   const semicolon = member.text.indexOf(';');
   return semicolon === -1 ? undefined : trimOws(member.text.slice(semicolon + 1));

@@ -1,16 +1,16 @@
-/** What a list of entries may hold, and what goes last. */
+/** The limits of a list of entries, and which entries are dropped last. */
 export interface EntryLimits<T> {
   readonly maxCount: number;
   readonly maxBytes: number;
   readonly bytesOf: (entry: T) => number;
   readonly nameOf: (entry: T) => string;
-  /** Whether an entry of that name names or routes the lane, so that it is chosen before all others. */
+  /** Whether the entry of this name names or routes the lane, so that it is dropped last. */
   readonly isLane: (name: string) => boolean;
 }
 
 /**
- * Drops whole entries until the rest fits the limits. Entries of the lane are chosen first, the one that counts (the last of its name)
- * before its duplicates; the others follow in their order. What stays keeps its order.
+ * Drops whole entries until the rest fits the limits, and keeps their order. It keeps the entries of the lane first, the last of each name
+ * before its duplicates, and then the others in their order.
  *
  * @returns `entries` itself when everything fits
  */

@@ -4,10 +4,10 @@ import { headerText } from '../headers/carrier.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 
 /**
- * Merges the lane's baggage into the one that a caller set: the caller's stands first and as it is, members of the lane whose
- * key it does not have follow.
+ * Merges the lane's baggage into the caller's: the caller's baggage comes first, unchanged, then the lane's members whose key the caller
+ * did not set.
  *
- * @returns `existing` itself when it has every key of the lane and is one line
+ * @returns `existing` itself when it has every key of the lane and is a single line
  */
 export function mergeBaggage(existing: unknown, lane: string, policy: CompiledPolicy): unknown {
   if (existing === lane) return existing;

@@ -3,7 +3,7 @@ const ESCAPE = /%([0-9A-Fa-f]{2})/g;
 /**
  * Encodes a text as a baggage value: percent-encoded UTF-8 (W3C Baggage, section 3.3.1.1.2).
  *
- * A lone surrogate becomes U+FFFD, as `encodeURIComponent` would throw on it.
+ * A lone surrogate becomes U+FFFD, because `encodeURIComponent` would throw.
  */
 export function encodeValue(text: string): string {
   return encodeURIComponent(text.toWellFormed());

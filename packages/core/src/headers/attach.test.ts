@@ -5,7 +5,7 @@ import { attachChannel, BASELINE, type Carrier, defineLanes } from '../index.js'
 describe('attach', () => {
   const lane = lanes.capture({ version: 'v2', baggage: 'a=1,b=2' });
 
-  test('the baseline and a stranger get the very same object', () => {
+  test('the baseline and an external host get the same object', () => {
     const headers = { accept: 'x' };
     expect(lanes.attach(headers, { to })).toBe(headers);
     expect(lanes.attach(headers, { to, lane: BASELINE })).toBe(headers);
@@ -113,7 +113,7 @@ describe('attach', () => {
     expect(merged).toBe(`${mine},x=1,version=v2`);
   });
 
-  test('of two spellings in one record, the last leaves: it is the one that is merged', () => {
+  test('the last of two spellings in one record is merged, because it is the one that is sent', () => {
     expect(lanes.attach({ Baggage: 'x=1', baggage: 'y=2' }, { to, lane })).toEqual({
       Baggage: 'x=1',
       baggage: 'y=2,a=1,b=2',
@@ -121,7 +121,7 @@ describe('attach', () => {
     });
   });
 
-  test("the caller's own lines become one, also when they have every key of the lane", () => {
+  test("the caller's lines become one, even if they have every key of the lane", () => {
     expect(lanes.attach({ baggage: ['a=9', 'b=9'] }, { to, lane })).toEqual({
       baggage: 'a=9, b=9',
       version: 'v2',
@@ -133,7 +133,7 @@ describe('attach', () => {
     ['a record', {}],
     ['Headers', new Headers()],
     ['names and values in turn', []],
-  ])('two members that are promoted to one header: the first that is there leaves, on %s', (_, carrier) => {
+  ])('of two members that are promoted to one header the first is sent, on %s', (_, carrier) => {
     const twice = defineLanes({
       key: 'lane',
       carry: { baggage: ['*'] },
@@ -179,7 +179,7 @@ describe('attach', () => {
     expect(seen).toEqual(['attach malformed']);
   });
 
-  test('a destination that is none is a stranger', () => {
+  test('an invalid destination is external', () => {
     for (const nowhere of [undefined, null, 1, {}, ''])
       expect(lanes.attach(undefined, { to: nowhere as never, lane })).toBeUndefined();
   });
@@ -207,7 +207,7 @@ describe('attach', () => {
   );
 });
 
-test('a header named __proto__ is refused clearly, and no pattern carries it', () => {
+test('a header named __proto__ is rejected, and no pattern carries it', () => {
   const name = '__proto__';
   expect(() => defineLanes({ key: name, carry: { headers: [name] } })).toThrow(
     /names __proto__, which .* objects/,

@@ -9,16 +9,16 @@ import {
 } from './carrier.js';
 import type { OutgoingHeader } from '../lanes.js';
 
-/** Merges a header that is there with the lane's; returns the former when there is nothing to add. */
+/** Merges an existing header with the lane's. Returns the existing value when there is nothing to add. */
 export type MergeHeader = (name: string, existing: unknown, value: string) => unknown;
 
-/** Headers that can be changed by name, such as a copy of `Headers`. */
+/** Headers that have `set`, such as a copy of `Headers`. */
 interface MutableHeaders extends HeaderPairs {
   get(name: string): string | null;
   set(name: string, value: string): void;
 }
 
-/** Adds headers to a carrier: the carrier itself when nothing changes, else a changed copy of the same shape. */
+/** Adds headers to a carrier. Returns the carrier itself when nothing changes, otherwise a changed copy of the same shape. */
 export function addHeaders<C extends Carrier>(
   carrier: C | undefined,
   headers: readonly OutgoingHeader[],
@@ -35,7 +35,7 @@ export function addHeaders<C extends Carrier>(
 
 function toRecord(headers: readonly OutgoingHeader[]): Record<string, string> {
   const record: Record<string, string> = {};
-  for (const header of headers) record[header[0]] = header[1]; // in V8 several times cheaper than `Object.fromEntries`
+  for (const header of headers) record[header[0]] = header[1]; // In V8 several times cheaper than `Object.fromEntries`.
   return record;
 }
 
@@ -59,7 +59,7 @@ function addToRecord(
 function findName(record: HeaderRecord, name: string): string | undefined {
   let found: string | undefined;
   for (const key in record) {
-    // Of several spellings Node sends the last.
+    // If a record has several spellings of a name, Node sends the last.
     if (key.length === name.length && (key === name || key.toLowerCase() === name)) found = key;
   }
   return found;
@@ -94,7 +94,7 @@ function valueOf(values: readonly unknown[]): unknown {
 }
 
 function addToFlat(flat: FlatHeaders, headers: readonly OutgoingHeader[], merge: MergeHeader): FlatHeaders {
-  // A name without a value: its client has an error of its own for it.
+  // A name without a value: the client rejects it with its own error.
   if (flat.length % 2 === 1) return flat;
   const pairs: Pair[] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([String(flat[i]), flat[i + 1]]);
@@ -107,7 +107,7 @@ function addToObject(
   headers: readonly OutgoingHeader[],
   merge: MergeHeader,
 ): HeaderPairs {
-  // `Headers` and `Map` take any iterable of pairs; a copy keeps the class, whichever package it comes from.
+  // The constructors of `Headers` and `Map` accept any iterable of pairs, and the copy keeps the class of any package.
   const copy = new (object.constructor as new (init: HeaderPairs) => MutableHeaders)(object);
   let changed = false;
   for (const [name, value] of headers) {

@@ -7,15 +7,15 @@ export const lanes: Lanes = defineLanes({
   promote: { 'x-mse-tag': 'x-mse-tag' },
 });
 
-/** Where they call. */
+/** The destination of their calls. */
 export const to = 'http://helloworld:5000/hello';
 
-/** What leaves of a lane. */
+/** Returns the headers of a lane that are sent. */
 export function out(lane: LaneContext, policy: Lanes = lanes): Record<string, string> | undefined {
   return policy.attach(undefined, { to, lane });
 }
 
-/** What `laneway:drop` says while `fn` runs: direction, reason, header, key. */
+/** Returns the messages on `laneway:drop` while `fn` runs: direction, reason, header, key. */
 export function drops(fn: () => void): string[] {
   const seen: string[] = [];
   const note = (message: unknown): void => {

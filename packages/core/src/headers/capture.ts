@@ -12,7 +12,7 @@ import { removeLane } from './strip.js';
 import type { Sender } from '../policy/trust.js';
 import { fitHeaders, isSendable } from './header-limits.js';
 
-/** Reads the lane that a carrier holds, under a policy. Never throws: what is wrong is dropped and reported. */
+/** Returns the lane context that a carrier holds. Never throws: malformed entries are dropped and reported. */
 export function captureLane(carrier: Carrier, policy: CompiledPolicy, from?: Sender): LaneContext {
   try {
     if (policy.trusts?.(from, carrier) !== false) return readLane(carrier, policy);
@@ -44,7 +44,7 @@ function readLane(carrier: Carrier, policy: CompiledPolicy): LaneContext {
   return lane;
 }
 
-/** Quoted, as such a name may hold CR LF, and drops are written to logs. */
+/** Reports a name that is not a token. It is quoted, because it may contain CR LF, and drops are written to logs. */
 function reportName(name: string): void {
   reportDrop({ reason: 'malformed', direction: 'capture', header: JSON.stringify(name) });
 }
@@ -54,7 +54,7 @@ interface FoundHeaders {
   index: Map<string, number> | undefined;
 }
 
-/** Several fields of a name are one list (RFC 9110, section 5.2). */
+/** Joins two fields of one name to a list (RFC 9110, section 5.2). */
 function append(existing: string, text: string): string {
   return existing === '' ? text : `${existing},${text}`;
 }
@@ -70,7 +70,7 @@ function addHeader(found: FoundHeaders, name: string, text: string): void {
   }
   list.push([name, value]);
   found.index?.set(name, list.length - 1);
-  // Few headers are found faster without an index; strangers may send thousands.
+  // An index is slower for few headers, but an untrusted sender may send thousands.
   if (list.length === 32) found.index = new Map(list.map((header, at) => [header[0], at]));
 }
 
@@ -88,7 +88,7 @@ function reportInvalid(header: OutgoingHeader): boolean {
 }
 
 function captureBaggage(text: string, policy: CompiledPolicy): string {
-  // The common case: valid, within the limits and carried as a whole. It is kept as it came and never split.
+  // The common case: valid, within the limits, and all of it is carried. It is kept as received, without splitting it.
   if (policy.carriesAllBaggage && text.length <= MAX_BAGGAGE_BYTES && isBaggage(text) && isWithinLimits(text))
     return text;
   const members = splitMembers(text, () =>

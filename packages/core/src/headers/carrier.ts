@@ -1,4 +1,4 @@
-/** A header value as transports hand it over: text, bytes (queues), a number, several values, or nothing. */
+/** A header value of any transport: text, bytes (queues), a number, several values, or nothing. */
 export type HeaderValue = string | number | Uint8Array | readonly (string | Uint8Array)[] | null | undefined;
 
 /** Headers by name: `IncomingMessage.headers`, a message's properties, an object literal. */
@@ -7,16 +7,16 @@ export type HeaderRecord = Record<string, unknown>;
 /** Name and value pairs: `Headers`, a `Map`, an array of pairs. */
 export type HeaderPairs = Iterable<readonly [string, unknown]>;
 
-/** Names and values in turn: `rawHeaders`, undici's dispatch options. */
+/** A flat array of names and values: `rawHeaders`, undici's dispatch options. */
 export type FlatHeaders = readonly (string | Uint8Array | undefined)[];
 
 /** Anything that holds headers. */
 export type Carrier = HeaderRecord | HeaderPairs | FlatHeaders;
 
 /**
- * Calls `visit` for each header of a carrier whose name may be wanted, in order.
+ * Calls `visit` for each header of a carrier whose name may be carried, in order.
  *
- * @param lengths bit n is set when names of n characters (mod 32) are wanted: of the others not even the value is read
+ * @param lengths bit n is set when names of n characters (mod 32) may be carried; the values of other names are not read
  */
 export function forEachHeader(
   carrier: Carrier,
@@ -31,7 +31,7 @@ export function forEachHeader(
     }
   } else if (isIterable(carrier)) {
     for (const [key, value] of carrier as HeaderPairs) {
-      const name = headerText(key); // queues have names in bytes
+      const name = headerText(key); // Queues have names in bytes.
       if (isWanted(name)) visit(name, value);
     }
   } else {
@@ -39,25 +39,25 @@ export function forEachHeader(
   }
 }
 
-/** Whether an array of headers holds pairs rather than names and values in turn. */
+/** Whether an array of headers holds pairs; otherwise it is a flat array of names and values. */
 export function isPairs(headers: readonly unknown[]): boolean {
   return Array.isArray(headers[0]);
 }
 
-/** Whether a carrier is iterated as pairs (`Headers`, `Map`) rather than read by name. */
+/** Whether a carrier is an iterable of pairs (`Headers`, `Map`); otherwise it is read by name. */
 export function isIterable(carrier: object): carrier is Iterable<unknown> {
   const iterate: unknown = Reflect.get(carrier, Symbol.iterator);
-  // Some code adds it to all objects.
+  // Some code adds an iterator to Object.prototype.
   return typeof iterate === 'function' && iterate !== Reflect.get(Object.prototype, Symbol.iterator);
 }
 
 /**
- * The text of a header value: bytes as Latin-1, so that they leave over HTTP as they came; several values as one list
- * (RFC 9110, section 5.2); the empty text for nothing.
+ * Returns a header value as text: bytes as Latin-1, so that HTTP sends the same bytes; several values as one list (RFC 9110, section 5.2);
+ * `''` for nothing.
  */
 export function headerText(value: unknown): string {
   if (typeof value === 'string') return value;
-  // Of lists in lists nothing is read: a list may contain itself.
+  // Lists in lists are ignored, because a list may contain itself.
   return Array.isArray(value) ? value.map(itemText).join(', ') : itemText(value);
 }
 
@@ -68,11 +68,11 @@ function itemText(value: unknown): string {
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
 }
 
-/** Copies a record: its own enumerable entries, whatever their names, and whether it has no prototype. */
+/** Copies the own enumerable entries of a record. The copy has no prototype if the record has none. */
 export function copyRecord(record: HeaderRecord): HeaderRecord {
   if (Object.getPrototypeOf(record) === null)
     return Object.assign(Object.create(null) as HeaderRecord, record);
-  // `Object.assign` is in V8 much cheaper than a spread that then grows, but with an own `__proto__` it sets the copy's prototype.
+  // In V8 `Object.assign` is much cheaper than a spread that grows later, but an own `__proto__` would become the copy's prototype.
   return Object.hasOwn(record, '__proto__')
     ? { ...record }
     : Object.assign<HeaderRecord, HeaderRecord>({}, record);

@@ -28,7 +28,7 @@ test.each<[string, Carrier]>([
   );
 });
 
-test('what nobody attached to stays the very same object', () => {
+test('headers without a lane stay the same object', () => {
   const headers = { version: 'own', baggage: 'a=own' };
   expect(attachedHeaders(headers, attach(headers))).toEqual([]);
   expect(detachHeaders(headers, attachedHeaders({}, attach({})))).toBe(headers);

@@ -3,9 +3,9 @@ import { mapHeaders } from './map-headers.js';
 
 /** A header that `attach` added or changed. */
 export interface AttachedHeader {
-  /** In lower case. */
+  /** The name in lower case. */
   readonly name: string;
-  /** The caller's value; `undefined` when the caller had set none. */
+  /** The caller's value; `undefined` when the caller did not set the header. */
   readonly before: unknown;
   /** The value with the lane. */
   readonly after: unknown;
@@ -14,7 +14,7 @@ export interface AttachedHeader {
 const NONE: readonly AttachedHeader[] = Object.freeze([]);
 
 /**
- * Lists what `lanes.attach` added to headers or changed.
+ * Returns the headers that `lanes.attach` added or changed.
  *
  * @param before the headers that were passed to `attach`
  * @param after the headers that it returned
@@ -35,11 +35,10 @@ export function attachedHeaders(
 }
 
 /**
- * Returns headers as they were before `attach`: for a client that copies the headers of one hop to the next. A header that somebody has
- * changed since stays as it is.
+ * Removes what `attach` added, for a client that copies the headers of one hop to the next. A header that was changed since then stays.
  *
- * @param attached what {@link attachedHeaders} listed
- * @returns the very same object when there is nothing to take off, else a copy of the same shape
+ * @param attached what {@link attachedHeaders} returned
+ * @returns the same object when there is nothing to remove, otherwise a copy of the same shape
  */
 export function detachHeaders<C extends Carrier | undefined>(
   headers: C,
@@ -53,7 +52,7 @@ export function detachHeaders<C extends Carrier | undefined>(
   }) as C;
 }
 
-/** Headers by their name in lower case; several lines of a name are one list. */
+/** Returns headers by their name in lower case; several lines of a name become one list. */
 function readHeaders(carrier: Carrier | undefined): Map<string, unknown> {
   const headers = new Map<string, unknown>();
   if (carrier === undefined || carrier === null) return headers;

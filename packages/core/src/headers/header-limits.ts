@@ -4,7 +4,7 @@ import type { OutgoingHeader } from '../lanes.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 
 /**
- * The most bytes of named and promoted headers together. With the baggage they make three quarters of the 16 KiB of headers that
+ * The most bytes of named and promoted headers together. With the largest baggage they take three quarters of the 16 KiB of headers that
  * Node's servers accept.
  */
 export const MAX_HEADER_BYTES = 4096;
@@ -30,7 +30,7 @@ export function fitHeaders(
   return fitEntries(headers, limits, onDrop);
 }
 
-/** Whether the value of a header may be sent, or the header is so large that {@link fitHeaders} drops it unread. */
+/** Whether the value of a header may be sent. Also true for a header so large that {@link fitHeaders} drops it. */
 export function isSendable(header: OutgoingHeader): boolean {
   return header[1].length > MAX_HEADER_BYTES || isFieldValue(header[1]);
 }
@@ -41,7 +41,7 @@ function areWithinLimits(headers: readonly OutgoingHeader[]): boolean {
   return bytes <= MAX_HEADER_BYTES;
 }
 
-/** The size of a header on the wire, in bytes. */
+/** Returns the size of a header on the wire, in bytes. */
 function headerBytes(header: OutgoingHeader): number {
   return header[0].length + header[1].length + 4; // `: ` and CR LF
 }

@@ -1,13 +1,13 @@
 import { type Carrier, type HeaderRecord, headerText, isIterable, isPairs } from './carrier.js';
 
-/** Returns what becomes of a header: its value, another one, or `undefined` when it is removed. */
+/** Returns the new value of a header; `undefined` removes it. */
 export type Keep = (name: string, value: unknown) => unknown;
 
 /**
  * Returns headers with each value replaced by what `keep` returns for it; `undefined` removes the header. A header that
  * cannot be read, such as a getter that throws, is removed.
  *
- * @returns the very same object when nothing changes, else a copy of the same shape
+ * @returns the same object when nothing changes, otherwise a copy of the same shape
  */
 export function mapHeaders(carrier: Carrier, keep: Keep): Carrier {
   if (Array.isArray(carrier) && !isPairs(carrier)) return removeFromFlat(carrier, keep);
@@ -17,7 +17,7 @@ export function mapHeaders(carrier: Carrier, keep: Keep): Carrier {
   if (kept === pairs) return carrier;
   if (Array.isArray(carrier)) return kept;
   try {
-    // `Headers` and `Map` take any iterable of pairs; a copy keeps the class, whichever package it comes from.
+    // The constructors of `Headers` and `Map` accept any iterable of pairs, and the copy keeps the class of any package.
     return new (carrier.constructor as new (init: unknown) => Carrier)(kept);
   } catch {
     return kept;
@@ -65,7 +65,7 @@ function removeFromRecord(record: HeaderRecord, keep: Keep): HeaderRecord {
   return changes === undefined ? record : copyWith(record, changes);
 }
 
-/** Copies a record entry by entry, as a getter that throws would end a spread. Symbols are copied too: node:http2 uses one. */
+/** Copies a record entry by entry, because a spread stops at a getter that throws. Symbols are copied too: node:http2 uses one. */
 function copyWith(record: HeaderRecord, changes: ReadonlyMap<PropertyKey, unknown>): HeaderRecord {
   const copy = (Object.getPrototypeOf(record) === null ? Object.create(null) : {}) as HeaderRecord;
   for (const key of Reflect.ownKeys(record) as string[]) {
@@ -73,7 +73,7 @@ function copyWith(record: HeaderRecord, changes: ReadonlyMap<PropertyKey, unknow
     const value = isChanged ? changes.get(key) : record[key];
     if ((isChanged && value === undefined) || !Object.prototype.propertyIsEnumerable.call(record, key))
       continue;
-    // Not assigned: an own `__proto__` would become the prototype of the copy.
+    // Not an assignment: an own `__proto__` would become the prototype of the copy.
     Object.defineProperty(copy, key, { value, configurable: true, enumerable: true, writable: true });
   }
   return copy;

@@ -7,8 +7,8 @@ import type { OutgoingHeader } from '../lanes.js';
 import { fitHeaders } from './header-limits.js';
 
 /**
- * Compiles the entries of a lane into the headers that are sent: named ones, promoted ones, then `baggage`. What code set is over the
- * limits is dropped whole and reported, as what was captured is.
+ * Compiles the entries of a lane into the headers that are sent: named headers, promoted ones, then `baggage`. Whole entries over the limits
+ * are dropped and reported.
  */
 export function compileHeaders(
   headers: readonly OutgoingHeader[],
@@ -32,7 +32,7 @@ function reportLimit(header: string, key: string | undefined): void {
 
 const NONE: ReadonlyMap<OutgoingHeader, string> = new Map();
 
-/** The headers that members are promoted to, each with the key of its member. */
+/** Returns the headers to which members are promoted, each with the key of its member. */
 function promoteMembers(
   headers: readonly OutgoingHeader[],
   baggage: string,
@@ -43,11 +43,11 @@ function promoteMembers(
   const promoted = new Map<OutgoingHeader, string>();
   for (const [key, header] of policy.promote) {
     const member = members.findLast((candidate) => candidate.key === key);
-    // Of two rules that promote to one header, the first counts.
+    // If two rules promote to one header, the first is used.
     const isThere = [...headers, ...promoted.keys()].some(([name]) => name === header);
     if (member === undefined || isThere) continue;
     const value = memberValue(member);
-    // A decoded value may hold anything, CR and LF included: such a member stays in baggage and becomes no header.
+    // A decoded value may contain anything, CR and LF included. Such a member is sent in baggage only.
     if (value !== '' && isFieldValue(value)) promoted.set([header, value], key);
     else reportDrop({ reason: 'malformed', direction: 'attach', header, key });
   }

@@ -37,7 +37,7 @@ describe('what code sets has the limits of what was captured', () => {
     });
   });
 
-  test('headers that fit stay, the one that names the lane before all others', () => {
+  test('the header that names the lane is kept first, then others that fit', () => {
     const lane = lanes
       .capture({ 'appver-a': 'a'.repeat(3000), 'appver-b': 'b'.repeat(900) })
       .set('version', 'v'.repeat(500));
@@ -46,7 +46,7 @@ describe('what code sets has the limits of what was captured', () => {
     expect(seen).toEqual(['attach limit appver-b']);
   });
 
-  test('a promoted lane goes before headers that do not name one', () => {
+  test('a promoted lane is kept before headers that do not name one', () => {
     const lane = lanes.capture({ 'appver-a': 'a'.repeat(4070), baggage: 'x-mse-tag=v2' });
     expect(sent(lane)).toEqual({
       headers: { 'x-mse-tag': 'v2', baggage: 'x-mse-tag=v2' },

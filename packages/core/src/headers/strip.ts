@@ -4,7 +4,7 @@ import { type Carrier, headerText, isIterable } from './carrier.js';
 import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import { mapHeaders } from './map-headers.js';
 
-/** As {@link removeLane}, but never throws: of a carrier that cannot be read nothing is left. */
+/** Like {@link removeLane}, but never throws: a carrier that cannot be read becomes an empty one. */
 export function stripHeaders<C extends Carrier>(carrier: C, policy: CompiledPolicy): C {
   let empty: unknown = {};
   try {
@@ -18,10 +18,10 @@ export function stripHeaders<C extends Carrier>(carrier: C, policy: CompiledPoli
 }
 
 /**
- * Removes from a carrier what a policy carries: named headers, the headers that members are promoted to, and baggage members. Baggage
- * that the policy does not carry stays, as it is not the lane's. A header that cannot be read, such as a getter that throws, goes.
+ * Removes from a carrier what a policy carries: named headers, the headers to which members are promoted, and baggage members. Other baggage
+ * stays. A header that cannot be read, such as a getter that throws, is removed.
  *
- * @returns the carrier itself when there is nothing of that, else a copy of the same shape
+ * @returns the carrier itself when there is nothing to remove, otherwise a copy of the same shape
  * @throws what the carrier throws when its names are read
  */
 export function removeLane<C extends Carrier>(carrier: C, policy: CompiledPolicy): C {

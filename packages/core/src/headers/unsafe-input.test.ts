@@ -13,7 +13,7 @@ const shapes: [string, (entries: [string, unknown][]) => Carrier][] = [
   ['names and values in turn', (entries) => entries.flat() as never],
 ];
 
-describe('a header name that a pattern matches and that is no token (RFC 9110, section 5.6.2)', () => {
+describe('a header name that a pattern matches and that is not a token (RFC 9110, section 5.6.2)', () => {
   test.each(shapes)('is dropped with a reason and never attached, from %s', (_, make) => {
     const bad = ['a b-lane', 'x\r\nevil: 1\r\nb-lane', 'ä-lane', 'appver:1', 'a"-lane'];
     const seen = drops(() => {
@@ -44,7 +44,7 @@ describe('input that another carrier, such as a queue, may hold', () => {
     ]);
   });
 
-  test('strip never throws, and what it cannot read goes', () => {
+  test('strip never throws, and removes what it cannot read', () => {
     expect(lanes.strip(getter)).toEqual({ accept: 'x' });
     expect(lanes.strip({ accept: 'x', version: itself })).toEqual({ accept: 'x' });
     const some = defineLanes({ key: 'lane', carry: { baggage: ['lane'] } });

@@ -7,7 +7,7 @@ export interface AddressBlock {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-/** Reads an address or a CIDR block; `undefined` for anything else. */
+/** Parses an address or a CIDR block; `undefined` for anything else. */
 export function parseBlock(rule: string): AddressBlock | undefined {
   const [address = '', bits, rest] = rule.split('/');
   const version = isIP(address);
@@ -21,10 +21,10 @@ export function parseBlock(rule: string): AddressBlock | undefined {
   };
 }
 
-/** Makes a test of whether an address is in one of some blocks. */
+/** Returns a function that tests whether an address is in one of the blocks. */
 export function createAddressMatcher(blocks: readonly AddressBlock[]): (address: string) => boolean {
   const list = new BlockList();
   for (const { address, prefix, family } of blocks) list.addSubnet(address, prefix, family);
-  // BlockList compares an IPv4-mapped IPv6 address (`::ffff:a00:1`) as the IPv4 address that it is.
+  // BlockList compares an IPv4-mapped IPv6 address (`::ffff:a00:1`) as an IPv4 address.
   return (address) => list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
 }

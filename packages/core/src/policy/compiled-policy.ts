@@ -6,42 +6,42 @@ import { definedFields } from './merge-policies.js';
 import type { LanePolicy } from './policy.js';
 import { createTrust, type Trusts } from './trust.js';
 
-/** A policy made ready for the hot path. */
+/** A policy with its rules compiled for the hot path. */
 export interface CompiledPolicy {
   readonly source: Required<LanePolicy>;
   readonly key: string;
-  /** Takes a header name in lower case. */
+  /** Whether a header is carried; its name must be in lower case. */
   readonly carriesHeader: NameMatcher;
   /**
-   * The name in lower case of a header that is to be read, `baggage` included; `undefined` for all others. The empty text for a name that
-   * a pattern matches and that is no token, which only a queue can hold.
+   * Returns the name in lower case of a header that must be read, `baggage` included; `undefined` for others; `''` for a name that a
+   * pattern matches but that is not a token, which only a queue can contain.
    */
   readonly readsHeader: (name: string) => string | undefined;
   readonly carriesKey: NameMatcher;
-  /** Whether every baggage member is carried, so that a valid baggage-string needs no splitting. */
+  /** Whether every baggage member is carried, so that a valid baggage-string does not have to be split. */
   readonly carriesAllBaggage: boolean;
   /** Whether a baggage key names or routes the lane, so that it is dropped last. */
   readonly isLaneKey: NameMatcher;
-  /** Whether a header, its name in lower case, names or routes the lane, so that it is dropped last. */
+  /** Whether a header names or routes the lane, so that it is dropped last; its name must be in lower case. */
   readonly isLaneHeader: NameMatcher;
   /** Bit n is set when a carried header may have n characters (mod 32): rules out most names at once. */
   readonly lengths: number;
-  /** Baggage key and header, in lower case. */
+  /** The baggage key and the header in lower case of each promotion. */
   readonly promote: readonly (readonly [key: string, header: string])[];
   readonly egress: Egress;
-  /** `undefined` when everybody is trusted. */
+  /** `undefined` when everyone is trusted. */
   readonly trusts: Trusts | undefined;
 }
 
 /**
- * Fills in the defaults of a policy, checks it and makes it ready.
+ * Adds the defaults to a policy, checks it and compiles it.
  *
  * @throws {LanewayConfigError} when the policy is wrong
  */
 export function compilePolicy(policy: LanePolicy): CompiledPolicy {
   checkIsPolicy(policy);
   const { key = 'x-lane' } = policy;
-  // Defaults stand for what is left out. `null` is a mistake, such as a setting that was not found, and is refused.
+  // Only missing fields get defaults. `null` is a mistake, such as a setting that was not found, and the check rejects it.
   const source: Required<LanePolicy> = {
     key,
     carry: { headers: typeof key === 'string' ? [key] : [], baggage: ['*'] },
@@ -85,7 +85,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
 
 const REMEMBERED_NAMES = 1000;
 
-/** Header names are few, and the same in every request; but strangers may make up new ones for ever. */
+/** Caches the result for each name, up to a limit: requests repeat few names, but an untrusted sender may send new ones without end. */
 function rememberNames(read: (name: string) => string | undefined): (name: string) => string | undefined {
   const known = new Map<string, string | undefined>();
   return (name) => {

@@ -4,8 +4,8 @@ import { parseHost } from './host.js';
 import type { Destination } from '../lanes.js';
 
 /**
- * The destinations that lane data may always leave for: loopback, private (RFC 1918, RFC 4193) and link-local (RFC 3927,
- * RFC 4291) addresses, and the names of a cluster. Beside these, every single-label name (`helloworld`) is allowed.
+ * The destinations to which lane data may always be sent: loopback, private (RFC 1918, RFC 4193) and link-local (RFC 3927, RFC 4291)
+ * addresses, and the names of a cluster. Every single-label name (`helloworld`) is allowed too.
  */
 export const DEFAULT_EGRESS: readonly string[] = [
   '127.0.0.0/8',
@@ -23,22 +23,22 @@ export const DEFAULT_EGRESS: readonly string[] = [
   '*.localhost',
 ];
 
-/** What egress decided about a destination. */
+/** The decision of egress about a destination. */
 export interface EgressDecision {
   readonly allowed: boolean;
-  /** The parsed host; empty when the destination has none. */
+  /** The parsed host; `''` when the destination has none. */
   readonly host: string;
 }
 
-/** Decides whether lane data may leave for a destination. */
+/** Decides whether lane data may be sent to a destination. */
 export type Egress = (to: Destination) => EgressDecision;
 
 const REMEMBERED = 1024;
 const NOWHERE: EgressDecision = { allowed: false, host: '' };
 
 /**
- * Makes the egress of some rules, the default ones included. A decision is remembered by the destination's text, so that the
- * number of rules does not matter on the hot path.
+ * Returns the egress of the given rules and the default ones. Decisions are cached by the text of the destination, so the number of rules
+ * does not matter on the hot path.
  */
 export function createEgress(rules: readonly string[]): Egress {
   const allows = createHostMatcher([...DEFAULT_EGRESS, ...rules]);
@@ -47,7 +47,7 @@ export function createEgress(rules: readonly string[]): Egress {
   let last = NOWHERE;
   return (to) => {
     const text = typeof to === 'string' ? to : to.host;
-    // Clients make the text anew for each call: comparing it is cheaper than finding it by its hash.
+    // Clients build this string for each call, so its hash is not known yet, and a comparison is cheaper.
     if (text === lastText) return last;
     const decision = decisions.get(text) ?? decide(to, text);
     lastText = text;
@@ -89,12 +89,12 @@ function canonicalName(name: string): string {
   return dotted ? `.${host}` : host;
 }
 
-/** Tells what is wrong with an egress rule, `undefined` when nothing is. */
+/** Returns what is wrong with an egress rule; `undefined` when it is valid. */
 export function checkEgressRule(rule: string): string | undefined {
   if (parseBlock(rule) !== undefined) return undefined;
-  if (rule === '*' || rule === '*.') return 'allows every destination, strangers included.';
+  if (rule === '*' || rule === '*.') return 'allows every destination, external hosts included.';
   if (rule.includes('://')) return 'is a URL, not a host.';
-  if (/^\[.*\]:\d+$|^[^:]+:\d+$/.test(rule)) return 'names a port, and egress is decided by host.';
+  if (/^\[.*\]:\d+$|^[^:]+:\d+$/.test(rule)) return 'has a port, but egress checks only the host.';
   const name = rule.startsWith('*.') ? rule.slice(2) : rule;
   if (name.includes('*')) return 'has a * that is not the whole first label.';
   if (name.includes('/')) return 'is not a CIDR block.';

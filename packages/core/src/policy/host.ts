@@ -1,15 +1,15 @@
 import { isIP } from 'node:net';
 import type { Destination } from '../lanes.js';
 
-// What a bare host may hold: a name or an address, and a port. Not `@`, `/`, `\`, `?` or `#`, which would make a URL parser see
-// another host than the client does.
+// A name or an address, with or without a port. Not `@`, `/`, `\`, `?` or `#`, with which a URL parser would find another host than the
+// client does.
 const BARE_HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s@/\\?#:[\]]+)(?::\d*)?$/;
 
 /**
- * The host of a destination as the WHATWG URL parser sees it (lower case, IPv4 in dotted decimal, IPv6 without brackets and
- * compressed, IDNA in ASCII), never a piece of the text that looks like one.
+ * Returns the host of a destination as the WHATWG URL parser finds it: lower case, IPv4 in dotted decimal, IPv6 compressed and without
+ * brackets, IDNA in ASCII.
  *
- * @returns `undefined` when the destination is no URL and no host.
+ * @returns `undefined` when the destination is neither a URL nor a host
  */
 export function parseHost(to: Destination): string | undefined {
   if (typeof to !== 'string') return hostOf(to.href);
@@ -21,7 +21,7 @@ export function parseHost(to: Destination): string | undefined {
 function hostOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const parsed = new URL(url);
-  // A scheme that the URL standard does not know (`nats://`) leaves the host unparsed: read it again as a known one.
+  // The URL parser does not normalize the host of an unknown scheme (`nats://`), so parse it again with a known one.
   if (parsed.origin === 'null' && parsed.host !== '') {
     return hostOf(`http://${parsed.host}`);
   }
@@ -33,7 +33,7 @@ function unbracket(hostname: string): string | undefined {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
-// RFC 4007, section 11: `fe80::1%eth0`; a URL has no place for the zone, and egress does not depend on it.
+// RFC 4007, section 11: `fe80::1%eth0`. A URL cannot contain the zone, and egress does not depend on it.
 function withoutZone(address: string): string {
   const percent = address.indexOf('%');
   return percent === -1 ? address : address.slice(0, percent);

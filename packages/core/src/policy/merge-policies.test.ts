@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defineLanes, LanewayConfigError } from '../index.js';
 import { mergePolicies } from './merge-policies.js';
 
-test('lists and promotions add up; of key and trust, the last one that is given counts', () => {
+test('lists and promotions are combined; the last key and the last trust are used', () => {
   const merged = mergePolicies([
     { key: 'a', carry: { headers: ['a'], baggage: ['*'] }, promote: { a: 'x-a' }, egress: ['a.example'] },
     { carry: { headers: ['b', 'a'] }, promote: { b: 'x-b' }, egress: ['b.example'], trust: ['10.0.0.1'] },
@@ -28,5 +28,5 @@ test('what is left out takes nothing away', () => {
 
 test('a wrong policy is reported after the merge as well', () => {
   expect(() => defineLanes({ egress: ['http://a'] }, { egress: 'b' as never })).toThrow(LanewayConfigError);
-  expect(() => defineLanes({}, { carri: {} } as never)).toThrow(/carri: is no field of a policy/);
+  expect(() => defineLanes({}, { carri: {} } as never)).toThrow(/carri: is not a field of a policy/);
 });

@@ -1,9 +1,9 @@
 import type { CarryRules, LanePolicy } from './policy.js';
 
 /**
- * Merges policies: lists and promotions add up; of `key` and `trust`, the last one that is given counts.
+ * Merges policies: lists and promotions are combined; the last `key` and the last `trust` are used.
  *
- * A single policy is returned as it is, wrong or not, and so is what is no policy at all: `compilePolicy` judges it.
+ * A single policy, or a value that is not a policy, is returned unchanged. `compilePolicy` checks it.
  */
 export function mergePolicies(policies: readonly LanePolicy[]): LanePolicy {
   const given = policies.filter((policy) => policy !== undefined);
@@ -12,7 +12,7 @@ export function mergePolicies(policies: readonly LanePolicy[]): LanePolicy {
   return given.length === 0 ? {} : given.reduce(merge);
 }
 
-/** Whether something may be a policy: an object that is no list. */
+/** Whether a value may be a policy: an object that is not an array. */
 export function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -39,7 +39,7 @@ function mergeCarry(first: CarryRules | undefined, second: CarryRules | undefine
   };
 }
 
-/** The fields of both; what is no object, such as `null`, is left to the check of the whole. */
+/** Returns the fields of both. A value that is not an object, such as `null`, is kept for the check of the policy. */
 function mergeFields<T extends object>(first: T | undefined, second: T | undefined): T | undefined {
   if (first === undefined || second === undefined) return second === undefined ? first : second;
   if (!isRecord(first) || !isRecord(second)) return isRecord(first) ? second : first;
@@ -47,14 +47,14 @@ function mergeFields<T extends object>(first: T | undefined, second: T | undefin
 }
 
 function union(first: readonly string[] = [], second: readonly string[] = []): readonly string[] {
-  // What is no list is left to the check of the whole.
+  // A value that is not an array is kept for the check of the policy.
   if (!Array.isArray(first) || !Array.isArray(second)) return Array.isArray(first) ? second : first;
   return [...new Set([...first, ...second])];
 }
 
 /**
- * Returns the fields of a policy whose value is not `undefined`, and `trust` in any case: `trust: settings.trust` with a setting that
- * does not exist must be refused, not trust everybody.
+ * Returns the fields of a policy whose value is not `undefined`, and `trust` even if it is: `trust: settings.trust` with a missing setting
+ * must be rejected, not trust everyone.
  */
 export function definedFields(policy: LanePolicy): LanePolicy {
   return Object.fromEntries(

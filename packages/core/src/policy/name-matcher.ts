@@ -1,12 +1,12 @@
-/** Tells whether a name is carried. */
+/** Whether a name is carried. */
 export type NameMatcher = (name: string) => boolean;
 
-/** A rule of a carry list, taken apart. */
+/** The rules of a carry list, by kind. */
 export interface NameRules {
   readonly exact: ReadonlySet<string>;
   readonly prefixes: readonly string[];
   readonly suffixes: readonly string[];
-  /** A lone `*`. */
+  /** Whether the list contains `*`. */
   readonly all: boolean;
 }
 
@@ -20,7 +20,7 @@ export function parseNameRules(names: readonly string[]): NameRules {
   };
 }
 
-/** Makes the matcher of some rules. */
+/** Returns the matcher of the rules. */
 export function matchName(rules: NameRules): NameMatcher {
   const { exact, prefixes, suffixes, all } = rules;
   if (all) return () => true;

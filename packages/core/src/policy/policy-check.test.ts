@@ -25,7 +25,7 @@ const problems = (policy: LanePolicy): string[] => {
   return [];
 };
 
-describe('a wrong policy is said at start-up', () => {
+describe('a wrong policy is rejected at start-up', () => {
   test.each<[string, unknown]>([
     ['a text', 'version'],
     ['null, such as a setting that was not found', null],
@@ -33,7 +33,7 @@ describe('a wrong policy is said at start-up', () => {
     ['a bigint', 5n],
     ['a list', [{ key: 'version' }]],
     ['a function', () => ({})],
-  ])('%s is no policy', (_name, given) => {
+  ])('%s is not a policy', (_name, given) => {
     expect(problems(given as LanePolicy)).toEqual(['policy']);
     expect(() => defineLanes({}, given as LanePolicy)).toThrow(LanewayConfigError);
   });
@@ -117,7 +117,7 @@ describe('the environment', () => {
     });
   });
 
-  test('what is wrong is said by the name of its variable', () => {
+  test('problems name the variable', () => {
     const wrong = {
       LANEWAY_KEY: 'version',
       LANEWAY_HEADERS: 'x-lane',
@@ -130,12 +130,12 @@ describe('the environment', () => {
     expect(lanesFromEnvironment({ LANEWAY_KEY: 'version' }).capture({ version: 'v2' }).name).toBe('v2');
   });
 
-  test('an adapter that is handed a policy says so at once', () => {
+  test('an adapter rejects a policy in place of lanes', () => {
     expect(() => lanesFor('expressLane', { key: 'version' } as never)).toThrow(LanewayAdapterError);
     expect(lanesFor('expressLane', undefined)).toBe(defaultLanes());
   });
 
-  test('a promotion that is no pair', () => {
+  test('a promotion that is not a pair', () => {
     expect(() => policyFromEnvironment({ LANEWAY_PROMOTE: 'a,b=c=d' })).toThrow(/2 problems[^]*key=header/);
   });
 });

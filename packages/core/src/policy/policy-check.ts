@@ -7,8 +7,8 @@ import type { LanePolicy } from './policy.js';
 import { checkTrust } from './trust-check.js';
 
 /**
- * Headers that describe one connection or one message (RFC 9110, sections 6 to 8; RFC 9112; RFC 7540, section 3.2.1). Carried from
- * an inbound request to an outgoing one they would break it, so no rule may name them and no pattern matches them.
+ * Headers that describe one connection or one message (RFC 9110, sections 6 to 8; RFC 9112; RFC 7540, section 3.2.1). They would break an
+ * outgoing request, so no rule may name them and no pattern matches them.
  */
 const FRAMING: ReadonlySet<string> = new Set([
   'connection',
@@ -26,31 +26,31 @@ const FRAMING: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Whether a header may be carried at all; `baggage` has its own rule, and the pseudo headers of HTTP/2 are no headers. */
+/** Whether a header may be carried. Not `baggage`, which has its own rule, nor the pseudo headers of HTTP/2. */
 export function isCarriableHeader(name: string): boolean {
   return name !== 'baggage' && name !== PROTO && !FRAMING.has(name) && !name.startsWith(':');
 }
 
-// Assigned to an object, it is the object's prototype and no header.
+// An assignment to `__proto__` would set the prototype of a record.
 const PROTO = '__proto__';
 
 const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress', 'trust', 'propagatorSends'];
 const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
 
-/** @throws {LanewayConfigError} when something is not even an object, such as `null` */
+/** @throws {LanewayConfigError} when `given` is not an object, for example `null` */
 export function checkIsPolicy(given: unknown): void {
   if (isRecord(given)) return;
   const kind = Array.isArray(given) ? 'a list' : given === null ? 'null' : `a ${typeof given}`;
   throw new LanewayConfigError([
-    { path: 'policy', message: `${kind} is no policy.`, remedy: "Write an object: { key: 'version' }." },
+    { path: 'policy', message: `${kind} is not a policy.`, remedy: "Write an object: { key: 'version' }." },
   ]);
 }
 
 /**
  * Checks a policy.
  *
- * @param given the policy as it was written
- * @param policy the same with its defaults filled in
+ * @param given the policy that the user passed
+ * @param policy the same policy with all defaults
  * @throws {LanewayConfigError} with every problem at once
  */
 export function checkPolicy(given: LanePolicy, policy: Required<LanePolicy>): void {
@@ -67,7 +67,7 @@ function findUnknown(path: string, names: readonly string[], known: readonly str
     .filter((name) => !known.includes(name))
     .map((name) => ({
       path: path + name,
-      message: 'is no field of a policy.',
+      message: 'is not a field of a policy.',
       remedy: `Write one of ${known.map((field) => path + field).join(', ')}.`,
     }));
 }
@@ -150,7 +150,7 @@ function findShapeProblems(policy: Required<LanePolicy>): ConfigProblem[] {
     problems.push({
       path: 'key',
       message: 'is not a string.',
-      remedy: 'Name the entry whose value names the lane.',
+      remedy: "Write the name of the header or baggage member that names the lane: 'version'.",
     });
   if (typeof policy.propagatorSends !== 'boolean')
     problems.push({

@@ -2,16 +2,16 @@ import type { Trust } from './trust.js';
 
 /** Which headers and baggage members are carried. A name is exact (`version`), a prefix (`appver*`) or a suffix (`*-lane`). */
 export interface CarryRules {
-  /** Header names, without regard to case. @default [] */
+  /** Header names; case is ignored. @default [] */
   readonly headers?: readonly string[];
-  /** Baggage keys, with regard to case (W3C Baggage, section 3.3.1.1.1); `*` carries all of them. @default [] */
+  /** Baggage keys; case matters (W3C Baggage, section 3.3.1.1.1). `*` carries all of them. @default [] */
   readonly baggage?: readonly string[];
 }
 
 /**
- * What is carried, where it may go, and what names the lane.
+ * Defines what is carried, to which destinations it may be sent, and what names the lane.
  *
- * `carry` decides what is taken in. What the code itself sets (`LaneContext.set`, or OpenTelemetry's baggage API) leaves too.
+ * `carry` decides what is captured. Entries that your code sets (`LaneContext.set`, or OpenTelemetry's baggage API) are sent too.
  *
  * @example
  * const policy: LanePolicy = {
@@ -22,15 +22,15 @@ export interface CarryRules {
  * };
  */
 export interface LanePolicy {
-  /** The entry, a header or a baggage member, whose value names the lane. It must be carried. @default 'x-lane' */
+  /** The name of the entry (header or baggage member) whose value names the lane. It must be carried. @default 'x-lane' */
   readonly key?: string;
   /** @default the header of `key`, and all baggage */
   readonly carry?: CarryRules;
-  /** Baggage key to header name: the member is copied into that header on the way out, so that a proxy can route on it. @default {} */
+  /** Baggage key to header name: outgoing calls get a copy of the member in that header, so that a proxy can route on it. @default {} */
   readonly promote?: Readonly<Record<string, string>>;
   /**
-   * Destinations that lane data may leave for, beside the default ones (`DEFAULT_EGRESS`): a host name
-   * (`api.partner.example`), any depth below one (`*.prod.example`), an address or a CIDR block (`203.0.113.0/24`).
+   * Destinations to which lane data may be sent, in addition to `DEFAULT_EGRESS`: a host name (`api.partner.example`), all names below one
+   * (`*.prod.example`), an address or a CIDR block (`203.0.113.0/24`).
    *
    * @default []
    */
@@ -39,16 +39,16 @@ export interface LanePolicy {
    * Whose lanes to accept. The lane of an untrusted sender is dropped with reason `untrusted`, and the inbound adapters remove its headers
    * from the request, so that code which forwards a request's headers does not forward that lane.
    *
-   * Leave the field out for the default; `null` and `undefined` are refused, because a setting that was not found must not trust everyone.
+   * Leave the field out for the default. `null` and `undefined` are rejected, because a setting that was not found must not trust everyone.
    *
-   * @default 'all', right inside a mesh and wrong at its edge
+   * @default 'all', which is right inside a mesh and wrong at its edge
    * @example ['10.0.0.0/8'] // the gateway's addresses
    */
   readonly trust?: Trust;
   /**
    * Whether OpenTelemetry's propagator may write lane members on calls that only its instrumentations see, such as those of its kafkajs or
-   * AWS instrumentation. It writes them for any destination, re-encoded, over a `baggage` header that is there, and for queued calls perhaps
-   * those of another request. With `false` such calls carry no lane, which is reported with reason `propagator`.
+   * AWS instrumentation. It ignores egress, re-encodes values, overwrites an existing `baggage` header, and may write the members of another
+   * request on a queued call. With `false` such calls carry no lane, which is reported with reason `propagator`.
    *
    * @default false
    */

@@ -67,7 +67,7 @@ describe.each(documented)('$name', ({ policy, sent, lane, passed = sent }) => {
     const captured = lanes.capture({ host: 'gateway', accept: '*/*', ...sent });
     expect(captured.name).toBe(lane);
     expect(lanes.attach(undefined, { to: 'http://mockb:8000', lane: captured })).toEqual(passed);
-    expect(lanes.attach(undefined, { to: 'https://stranger.example', lane: captured })).toBeUndefined();
+    expect(lanes.attach(undefined, { to: 'https://external.example', lane: captured })).toBeUndefined();
   });
 
   test("is combined with one's own policy", () => {

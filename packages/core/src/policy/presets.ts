@@ -1,7 +1,7 @@
 import type { LanePolicy } from './policy.js';
 
 /**
- * Ready-made policies for the systems that route by lanes, to be combined with one's own.
+ * Policies for systems that route by lanes. Combine them with your own policy.
  *
  * @example
  * const lanes = defineLanes(presets.signadot(), { egress: ['*.prod.example'] });
@@ -29,23 +29,23 @@ export const presets: Presets = {
   okteto: () => ({ key: 'okteto-divert', carry: { baggage: ['*'] } }),
 };
 
-/** See {@link presets}. */
+/** The type of {@link presets}. */
 export interface Presets {
   /**
-   * Alibaba Cloud Service Mesh, permissive lanes. The routing header `x-asm-prefer-tag` names the lane; the lane itself passes through
-   * in what the lane group names as its trace context: `baggage`, or a header.
+   * Alibaba Cloud Service Mesh, permissive lanes. The routing header `x-asm-prefer-tag` names the lane. The lane group sends the lane in its
+   * trace context: `baggage`, or a header.
    *
-   * @param header the trace context's header, or an `ASMHeaderPropagation` prefix (`appver*`) @default none, which is `baggage`
+   * @param header the header of the trace context, or an `ASMHeaderPropagation` prefix (`appver*`) @default none; `baggage` is used
    */
   asm(header?: string): LanePolicy;
 
-  /** Alibaba Cloud Microservices Engine: the header `x-mse-tag`, also where it came as a baggage member. */
+  /** Alibaba Cloud Microservices Engine: the header `x-mse-tag`, or the baggage member of that name. */
   mse(): LanePolicy;
 
   /**
    * Istio, whose routes match any header.
    *
-   * @param header the header that the `VirtualService` matches @default 'end-user', as in Istio's own request routing example
+   * @param header the header that the `VirtualService` matches @default 'end-user', as in Istio's example of request routing
    */
   istio(header?: string): LanePolicy;
 
@@ -57,14 +57,14 @@ export interface Presets {
   kruise(header?: string): LanePolicy;
 
   /**
-   * Signadot: the member `sd-routing-key` of `baggage`, and its copies for Jaeger (`uberctx-`) and Datadog (`ot-baggage-`). The copy in
-   * `tracestate` is left to the tracing library, which rewrites that header.
+   * Signadot: the baggage member `sd-routing-key`, and its copies for Jaeger (`uberctx-`) and Datadog (`ot-baggage-`). Not the copy in
+   * `tracestate`: the tracing library rewrites that header.
    */
   signadot(): LanePolicy;
 
-  /** mirrord: the member `mirrord-session` of `baggage`, which its filters match as text, so all of it passes as it came. */
+  /** mirrord: the baggage member `mirrord-session`. Its filters match the text of the header, so all baggage is carried unchanged. */
   mirrord(): LanePolicy;
 
-  /** Okteto Divert: the member `okteto-divert` of `baggage`. */
+  /** Okteto Divert: the baggage member `okteto-divert`. */
   okteto(): LanePolicy;
 }

@@ -17,7 +17,7 @@ const define = (...policies: readonly object[]): string => {
   }
 };
 
-describe('a value of trust that says nothing is refused at start-up', () => {
+describe('an empty value of trust is rejected at start-up', () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   test.each<[string, unknown]>([
@@ -35,8 +35,8 @@ describe('a value of trust that says nothing is refused at start-up', () => {
   });
 
   test('also when another policy is merged with it', () => {
-    expect(define({ trust: 'none' }, { trust: undefined })).toMatch(/trust: undefined is not a value/);
-    expect(define(presets.mse(), { trust: null })).toMatch(/trust: null is not a value/);
+    expect(define({ trust: 'none' }, { trust: undefined })).toMatch(/trust: undefined is not a valid value/);
+    expect(define(presets.mse(), { trust: null })).toMatch(/trust: null is not a valid value/);
     expect(defineLanes({ trust: 'none' }, {}).policy.trust).toBe('none');
   });
 
@@ -59,7 +59,7 @@ describe('a value of trust that says nothing is refused at start-up', () => {
 
 describe('LANEWAY_TRUST', () => {
   test.each(['', '  ', ',', ' , '])(
-    '%j is refused: an unset ${VARIABLE} must not trust everybody',
+    '%j is rejected: an unset ${VARIABLE} must not trust everyone',
     (value) => {
       expect(() => lanesFromEnvironment({ LANEWAY_TRUST: value })).toThrow(
         /LANEWAY_TRUST: is empty\. Unset it .* or write all, none or CIDR blocks/,
@@ -102,8 +102,8 @@ describe('a trust function that is async', () => {
     warn.mockClear();
   });
 
-  test('is refused at start-up', () => {
-    const remedy = /trust: an async function .* Write a function that returns true or false/;
+  test('is rejected at start-up', () => {
+    const remedy = /trust: is an async function.* Write a function that returns true or false/;
     expect(define({ trust: async () => true })).toMatch(remedy);
     expect(define({ trust: { ask: async () => true }.ask })).toMatch(remedy);
   });

@@ -23,7 +23,7 @@ describe('trust', () => {
     ['outside', ['10.0.0.0/8'], '11.0.0.1', 'baseline'],
     ['outside, as IPv6 sockets name it', ['10.0.0.0/8'], '::ffff:11.0.0.1', 'baseline'],
     ['without an address', ['0.0.0.0/0', '::/0'], undefined, 'baseline'],
-    ['what is no address', ['0.0.0.0/0', '::/0'], '10.0.0.1, 10.0.0.2', 'baseline'],
+    ['not an address', ['0.0.0.0/0', '::/0'], '10.0.0.1, 10.0.0.2', 'baseline'],
     ['an empty list', [], '127.0.0.1', 'baseline'],
     ['a function', ({ address }) => address === 'a', 'a', 'v2'],
     ['a function that says no', () => false, 'a', 'baseline'],
@@ -65,7 +65,7 @@ describe('trust', () => {
     expect(defineLanes({ trust: ['0.0.0.0/0'] }).capture(headers)).toBe(BASELINE);
   });
 
-  test('what a stranger sends is reported, once for each request that carries a lane', () => {
+  test('a lane of an untrusted sender is reported, once for each request', () => {
     const lanes = defineLanes({ trust: 'none' });
     const seen = drops(() => {
       lanes.capture(headers);
@@ -118,14 +118,14 @@ describe('strip', () => {
     expect(lanes.strip(new Map(Object.entries(record)))).toEqual(new Map(Object.entries(rest)));
   });
 
-  test('baggage goes when nothing is left, and when what is left is malformed', () => {
+  test('baggage is removed when nothing or only malformed text is left', () => {
     expect(lanes.strip({ baggage: 'lane=v2' })).toEqual({});
     expect(lanes.strip({ baggage: 'lane=v2"' })).toEqual({});
     expect(lanes.strip({ baggage: ['a=1', 'lane=v2'] })).toEqual({ baggage: 'a=1' });
     expect(defineLanes().strip({ baggage: 'a=1', host: 'h' })).toEqual({ host: 'h' });
   });
 
-  test('is the very same object when there is no lane in it', () => {
+  test('returns the same object when it has no lane', () => {
     for (const carrier of [
       { accept: '*/*', baggage: 'a=1' },
       [['a', '1']],

@@ -2,30 +2,30 @@ import { isIP } from 'node:net';
 import { createAddressMatcher, parseBlock } from './address-block.js';
 import { type Carrier, forEachHeader, headerText } from '../headers/carrier.js';
 
-/** Who sent what is captured. */
+/** The sender of inbound headers. */
 export interface Sender {
-  /** The peer's address, such as `socket.remoteAddress`; never one that a header claims. */
+  /** The address of the connection's peer, such as `socket.remoteAddress`; never one from a header. */
   readonly address?: string | undefined;
-  /** What the transport knows of the request, such as an `IncomingMessage`: its socket tells of a client certificate. */
+  /** The request object of the transport, such as an `IncomingMessage`, whose socket has the client certificate. */
   readonly request?: unknown;
 }
 
 /** A sender and the headers that it sent. */
 export interface Sent extends Sender {
   readonly headers: Carrier;
-  /** The text of one header, without regard to case; of several fields the list of them, `undefined` for none. */
+  /** Returns a header by name, ignoring case; several fields are joined to a list; `undefined` when there is none. */
   readonly header: (name: string) => string | undefined;
 }
 
 /**
- * Whose lanes are carried.
+ * Whose lanes to accept.
  *
- * - `all`: everybody's; inside a mesh, where strangers do not call
- * - `none`: nobody's; at the edge, where lanes are only dyed
- * - addresses and CIDR blocks: those of peers in one of them, a load balancer or a gateway; a peer without an address, such as one
- *   on a socket in the file system, is in none; an empty list trusts nobody
- * - a function: those that it returns `true` for. One that throws, or returns a promise, trusts nobody; an async function is refused
- *   at start-up
+ * - `all`: everyone's. Use it inside a mesh, where only internal services call.
+ * - `none`: nobody's. Use it at the edge, where lanes are only dyed.
+ * - addresses and CIDR blocks: those of peers in one of the blocks, such as a gateway. A peer without an address (on a Unix socket) is in no
+ *   block. An empty list trusts nobody.
+ * - a function: those for which it returns `true`. If it throws or returns a promise, the sender is not trusted. An async function is
+ *   rejected at start-up.
  */
 export type Trust = 'all' | 'none' | readonly string[] | ((sent: Sent) => boolean);
 
@@ -34,7 +34,7 @@ export type Trusts = (from: Sender | undefined, headers: Carrier) => boolean;
 
 const REMEMBERED = 1024;
 
-/** @returns `undefined` when everybody is trusted, and there is nothing to decide */
+/** @returns `undefined` when everyone is trusted */
 export function createTrust(trust: Trust): Trusts | undefined {
   if (trust === 'all') return undefined;
   if (trust === 'none') return () => false;
@@ -46,7 +46,7 @@ export function createTrust(trust: Trust): Trusts | undefined {
     if (address === undefined) return false;
     const known = decisions.get(address);
     if (known !== undefined) return known;
-    const bare = address.replace(/%.*$/, ''); // a zone: RFC 4007, section 11
+    const bare = address.replace(/%.*$/, ''); // Without the zone (RFC 4007, section 11).
     const decision = isIP(bare) !== 0 && isInBlock(bare);
     if (decisions.size === REMEMBERED) decisions.clear();
     decisions.set(address, decision);
@@ -57,7 +57,7 @@ export function createTrust(trust: Trust): Trusts | undefined {
 function askTrust(trust: (sent: Sent) => boolean): Trusts {
   let warned = false;
   const refusePromise = (promise: PromiseLike<unknown>): void => {
-    // Nobody else waits for it, so its rejection would end the process.
+    // Nobody handles this promise, so a rejection would end the process.
     Promise.resolve(promise).catch(() => {});
     if (warned) return;
     warned = true;
@@ -75,7 +75,7 @@ function askTrust(trust: (sent: Sent) => boolean): Trusts {
         headers,
         header: (name) => findHeader(headers, name),
       });
-      // Nothing but `true`: any other value, such as a promise, would otherwise trust everybody.
+      // Only `true`: a promise is truthy and would otherwise trust everyone.
       if (trusted === true) return true;
       if (isThenable(trusted)) refusePromise(trusted);
       return false;

@@ -5,10 +5,10 @@ import { isLane, LaneEntries } from './lane-entries.js';
 const SLOT = Symbol.for('laneway.baseline.1');
 const registry = globalThis as { [SLOT]?: LaneContext };
 
-/** No lane: the empty lane context, where everything without a lane runs. */
+/** The empty lane context, in which everything without a lane runs. */
 export const BASELINE: LaneContext = (registry[SLOT] ??= new LaneEntries(undefined, [], ''));
 
-/** Whether a lane carries nothing at all. */
+/** Whether a lane context carries nothing. */
 export function isBaseline(lane: LaneContext): boolean {
   return lane === BASELINE || (isLane(lane) && lane.headers.length === 0 && lane.baggage === '');
 }

@@ -5,13 +5,12 @@ import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/
 type AnyFunction = (this: unknown, ...args: never[]) => unknown;
 
 /**
- * Keeps OpenTelemetry's context in an `AsyncLocalStorage`, as `AsyncLocalStorageContextManager` of OpenTelemetry does.
- *
- * It is our own because that one is CommonJS: in a service that is bundled as ESM its `require('async_hooks')` throws.
+ * Stores OpenTelemetry's context in an `AsyncLocalStorage`, like OpenTelemetry's `AsyncLocalStorageContextManager`. That class is CommonJS:
+ * in a service that is bundled as ESM, its `require('async_hooks')` throws.
  */
 export class LaneContextManager implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>();
-  /** Marks bound emitters. Its description is that of OpenTelemetry's manager, so that whoever looks for its binding finds this one. */
+  /** Marks bound emitters. Has the description of OpenTelemetry's symbol, so that node-http finds both bindings by it. */
   readonly #bound = Symbol('OtListeners');
 
   active(): Context {
@@ -29,7 +28,7 @@ export class LaneContextManager implements ContextManager {
   }
 
   /**
-   * Binds a function, or the listeners that are added to an emitter from now on, to a context. Binding an emitter again has no effect.
+   * Binds a function, or the listeners that are later added to an emitter, to a context. Binding an emitter twice has no effect.
    *
    * @returns the bound function, or `target` itself
    */
@@ -82,7 +81,7 @@ function overrideAdding(emitter: EventEmitter, wrap: (listener: AnyFunction) => 
   for (const method of ADDING) {
     const original = emitter[method] as Listen;
     const add: Listen = function (event, listener) {
-      // `once` calls `on` with a wrapper of its own, which `removeListener` must find.
+      // `once` calls `on` with its own wrapper, which `removeListener` must find.
       if (isAdding) return original.call(this, event, listener);
       isAdding = true;
       try {
@@ -105,7 +104,7 @@ function overrideRemoving(
       const wrapper = wrapperOf(listener);
       const count = this.listenerCount(event);
       if (wrapper !== undefined) original.call(this, event, wrapper);
-      // One that was added before the emitter was bound has no wrapper.
+      // A listener that was added before the emitter was bound has no wrapper.
       return this.listenerCount(event) < count ? this : original.call(this, event, listener);
     };
     emitter[method] = remove as never;

@@ -59,7 +59,7 @@ describe('LaneContext', () => {
     expect(lane.set('user', 'a\r\nb').get('user')).toBe('a\r\nb');
   });
 
-  test('what is no lane is a clear error', () => {
+  test('rejects a value that is not a lane context', () => {
     for (const wrong of ['v2', undefined, {}])
       expect(() => lanes.run(wrong as never, () => 1)).toThrow(LanewayLaneError);
   });
@@ -70,7 +70,7 @@ describe('LaneContext', () => {
     );
   });
 
-  test('lanes of two policies meet: each attaches by its own', () => {
+  test('a lane context of another policy is attached by the policy of the lanes that attach it', () => {
     const other = defineLanes({ key: 'b', carry: { baggage: ['b'] }, promote: { b: 'x-b' } });
     expect(other.attach(undefined, { to: 'localhost', lane })).toEqual({
       version: 'v2',

@@ -16,20 +16,20 @@ import { formatMember } from './otel-baggage.js';
 import { compileHeaders } from '../headers/outgoing-headers.js';
 import { encodeValue } from '../baggage/percent.js';
 
-/** The implementation of {@link LaneContext}: the block as it came, split and compiled when first needed. */
+/** The implementation of {@link LaneContext}. It keeps the text that was received, and splits and compiles it at first use. */
 export class LaneEntries implements LaneContext {
-  /** Marks a lane for other copies of this package in the process, and says how it is laid out. */
+  /** Marks a lane context for other copies of this package; the number is the version of its layout. */
   readonly laneway = 1 as const;
-  /** The context that this lane was last entered in, and from which; kept by the store. */
+  /** The context in which the store last entered this lane, and the one that it came from. */
   entered: { readonly from: Context; readonly context: Context } | undefined;
   #members: readonly BaggageMember[] | undefined;
   #compiled: readonly OutgoingHeader[] | undefined;
   #compiledFor: CompiledPolicy | undefined;
 
   /**
-   * @param policy names the lane and places new entries; `undefined` for what `BASELINE.set` makes, until it is run
+   * @param policy decides the name and where new entries are added; `undefined` for the result of `BASELINE.set` until it is run
    * @param headers named headers, in lower case
-   * @param baggage a valid baggage-string, or the empty text
+   * @param baggage a valid baggage-string, or `''`
    */
   constructor(
     readonly policy: CompiledPolicy | undefined,
@@ -52,7 +52,7 @@ export class LaneEntries implements LaneContext {
   }
 
   set(key: string, value: string): LaneContext {
-    if (!isToken(key)) throw new LanewayEntryError(key, 'is no token (RFC 9110, section 5.6.2)');
+    if (!isToken(key)) throw new LanewayEntryError(key, 'is not a token (RFC 9110, section 5.6.2)');
     const name = key.toLowerCase();
     const isHeader = this.headers.some((header) => header[0] === name);
     const isMember = this.members.some((member) => member.key === key);
@@ -74,7 +74,7 @@ export class LaneEntries implements LaneContext {
     return [...this.headers, ...this.members.map((member) => [member.key, memberValue(member)] as const)];
   }
 
-  /** The headers that leave under a policy, compiled once. */
+  /** Returns the headers that are sent under a policy; compiled once. */
   outgoing(policy: CompiledPolicy): readonly OutgoingHeader[] {
     if (this.#compiledFor !== policy || this.#compiled === undefined) {
       this.#compiled = compileHeaders(this.headers, this.baggage, policy);
@@ -109,7 +109,7 @@ export class LaneEntries implements LaneContext {
     return this.#withMembers([]);
   }
 
-  /** Puts a member in the place of the first of its key, or at the end; duplicates of the key go. */
+  /** Replaces the first member of a key, or appends one; removes duplicates of the key. */
   #replaced(key: string, text: string): readonly BaggageMember[] {
     const member: BaggageMember = { key, text };
     const first = this.members.findIndex((candidate) => candidate.key === key);
@@ -125,7 +125,7 @@ export class LaneEntries implements LaneContext {
   }
 }
 
-// What `console.log` shows: the name and not the policy; keys and no values, which may be secret.
+// `console.log` shows the name and the keys, but no values, which may be secret.
 Object.defineProperty(LaneEntries.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value(this: LaneEntries): string {
     const keys = this.entries().map(([key]) => key);
@@ -133,16 +133,16 @@ Object.defineProperty(LaneEntries.prototype, Symbol.for('nodejs.util.inspect.cus
   },
 });
 
-/** Whether a value is a lane, of this copy of the package or of another one. */
+/** Whether a value is a lane context of this or another copy of the package. */
 export function isLane(value: unknown): value is LaneEntries {
   return typeof value === 'object' && value !== null && (value as { laneway?: unknown }).laneway === 1;
 }
 
 /**
- * Makes a lane one of this copy's, under a policy. Entries that were set before a policy was known (on `BASELINE`) are placed now:
- * what the policy carries as a header becomes one.
+ * Returns a lane context of this copy of the package for a policy. Entries that were set on `BASELINE`, without a policy, become headers if
+ * the policy carries a header of that name.
  *
- * @returns the lane itself when there is nothing to do
+ * @returns the lane context itself when there is nothing to do
  */
 export function adoptLane(lane: LaneContext, policy: CompiledPolicy): LaneEntries {
   if (lane instanceof LaneEntries && lane.policy !== undefined) return lane;

@@ -1,21 +1,21 @@
 import { type Baggage, type Context, createContextKey, propagation } from '@opentelemetry/api';
 import type { LaneContext } from './lane-context.js';
 
-/** Where the lane stands in OpenTelemetry's context. Registered by name, so every copy of this package reads the same (promise 9). */
+/** The key of the lane in OpenTelemetry's context. Registered by name, so every copy of this package uses the same key (promise 9). */
 export const LANE: symbol = createContextKey('laneway.lane');
 
 /**
- * Where the unit of work stands in OpenTelemetry's context: the request, socket or message that a context was made for. Every context
- * made inside it has the same one, whatever its lane and span.
+ * The key of the unit of work in OpenTelemetry's context: the request, socket or message for which a context was created. Contexts that are
+ * derived from it have the same unit, whatever their lane and span.
  */
 export const UNIT: symbol = createContextKey('laneway.unit');
 
-/** Where OpenTelemetry keeps its baggage; its API does not say, but uses the key that it is asked for. */
+/** The key of OpenTelemetry's baggage. Its API does not export the key, but passes it to the context. */
 const BAGGAGE: symbol = findBaggageKey();
 
 /**
- * An OpenTelemetry context that adds a lane to another one. It is entered once for every request, and OpenTelemetry's own would copy
- * all entries twice, once for the lane and once for the baggage.
+ * An OpenTelemetry context that adds a lane to another one. Every request creates one; OpenTelemetry's context would copy all entries twice,
+ * once for the lane and once for the baggage.
  */
 export class LaneScope implements Context {
   readonly #base: Context;
@@ -25,7 +25,7 @@ export class LaneScope implements Context {
   #withoutBaggage: LaneScope | undefined;
 
   /**
-   * @param lane `undefined` for none, whatever `base` has
+   * @param lane `undefined` for none, even if `base` has one
    * @param baggage OpenTelemetry's baggage, `undefined` for none
    * @param unit the unit of work, `undefined` for none
    */
@@ -42,8 +42,8 @@ export class LaneScope implements Context {
   }
 
   /**
-   * The context below all lanes. A scope stands on it, never on another scope: code that enters lane after lane without leaving any
-   * would else build a chain without end.
+   * Returns the context below all lanes. A scope is based on it, never on another scope: otherwise code that enters a lane from within a lane
+   * again and again would build an endless chain.
    */
   static baseOf(context: Context): Context {
     return context instanceof LaneScope ? context.#base : context;
@@ -63,14 +63,14 @@ export class LaneScope implements Context {
     return key === BAGGAGE ? this.withoutBaggage() : this.#flatten().deleteValue(key);
   }
 
-  /** The same without OpenTelemetry's baggage; the same object each time. */
+  /** Returns this scope without OpenTelemetry's baggage; the same object each time. */
   withoutBaggage(): LaneScope {
     return (this.#withoutBaggage ??= new LaneScope(this.#base, this.#lane, undefined, this.#unit));
   }
 
   #flatten(): Context {
     const withLane = this.#base.setValue(LANE, this.#lane);
-    // The base of a scope may itself have been made inside a unit.
+    // The base of a scope may have been created inside a unit.
     const withUnit =
       this.#unit === this.#base.getValue(UNIT) ? withLane : withLane.setValue(UNIT, this.#unit);
     return this.#baggage === undefined

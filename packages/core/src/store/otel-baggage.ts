@@ -7,13 +7,13 @@ import { encodeValue } from '../baggage/percent.js';
 /**
  * Writes an entry of OpenTelemetry's baggage as a list-member.
  *
- * @returns `undefined`, and reports the drop, when the key is no token or the metadata are no properties: OpenTelemetry lets
- *   any text through there, CR and LF included
+ * @returns `undefined`, and reports the drop, when the key is not a token or the metadata are not properties. OpenTelemetry accepts any text
+ *   there, CR and LF included.
  */
 export function formatMember(key: string, entry: BaggageEntry): string | undefined {
   const value: unknown = entry?.value;
   const metadata = entry?.metadata?.toString() ?? '';
-  // Its types say text; JavaScript brings numbers and booleans as well.
+  // The type is string, but JavaScript code also passes numbers and booleans.
   const isText = ['string', 'number', 'boolean', 'bigint'].includes(typeof value);
   if (metadata.length > MAX_BAGGAGE_BYTES) {
     reportDrop({ reason: 'limit', direction: 'attach', header: 'baggage', key });
@@ -28,8 +28,8 @@ export function formatMember(key: string, entry: BaggageEntry): string | undefin
 }
 
 /**
- * Merges baggage that was set through OpenTelemetry's API into the members of a lane: per key, what was set later wins, and a
- * member whose value is the same keeps its own text.
+ * Merges baggage that was set through OpenTelemetry's API into the members of a lane. For each key the later value wins; a member whose
+ * value did not change keeps its text.
  */
 export function mergeOtelBaggage(
   members: readonly BaggageMember[],

@@ -12,23 +12,23 @@ import type { CompiledPolicy } from '../policy/compiled-policy.js';
 import type { LaneEntries } from './lane-entries.js';
 import { LANE } from './lane-scope.js';
 
-/** Where OpenTelemetry's API keeps what is registered, for every copy of it. */
+/** The key under which every copy of OpenTelemetry's API stores what is registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
 
-/** What the guard knows of this process. */
+/** The state of the guard in this process. */
 interface Guard {
   /** The baggage keys that name or route a lane, of every policy. */
   readonly laneKeys: Set<string>;
-  /** How many calls that Laneway has attached to are being made at this moment. */
+  /** The number of calls in progress to which Laneway has attached the lane. */
   attached: number;
 }
 
-// Registered: one guard in a process, for all copies of this package.
+// A registered symbol: all copies of this package share one guard.
 const GUARD = Symbol.for('laneway.guard.1');
 const globals = globalThis as { [API]?: { propagation?: TextMapPropagator }; [GUARD]?: Guard };
 const guard: Guard = (globals[GUARD] ??= { laneKeys: new Set(), attached: 0 });
 
-/** Calls of these are Laneway's to attach to: what OpenTelemetry does not write there is not lost. */
+/** The instrumentations whose calls Laneway can attach to. For these, nothing is lost when OpenTelemetry does not write the lane. */
 const HTTP_SCOPES: ReadonlySet<string> = new Set([
   '@opentelemetry/instrumentation-http',
   '@opentelemetry/instrumentation-undici',
@@ -45,10 +45,11 @@ export function guardPolicy(policy: CompiledPolicy): void {
 let known: TextMapPropagator | undefined;
 
 /**
- * Wraps `inject` of the propagator that is registered with OpenTelemetry, once, so that it never writes lane members.
+ * Wraps `inject` of the propagator that is registered with OpenTelemetry, so that it never writes lane members. Calling it again has no effect
+ * until another propagator is registered.
  *
- * An instrumentation injects late, perhaps in another request's context, for any destination, and over a header that is there. An SDK
- * may start at any time and replace its propagator, so this is called often: it costs two property lookups.
+ * An instrumentation may inject in another request's context, ignores egress, and overwrites an existing header. An SDK may start at any time
+ * and replace the propagator, so this is called for each request; it costs two property lookups.
  */
 export function guardPropagator(): void {
   const api = globals[API];
@@ -76,8 +77,8 @@ function wrapInject(original: TextMapPropagator['inject']): TextMapPropagator['i
 type InjectArgs = [Context, unknown, TextMapSetter];
 
 /**
- * Makes a call that the lane is attached to already: OpenTelemetry's propagator writes no baggage during it, as the headers would have
- * two.
+ * Runs `fn`, which sends headers that already carry the lane, and returns its result. While it runs, OpenTelemetry's propagator writes no
+ * baggage, so that there is only one `baggage` header.
  */
 export function whileAttached<T>(fn: () => T): T {
   guard.attached++;
@@ -88,11 +89,11 @@ export function whileAttached<T>(fn: () => T): T {
   }
 }
 
-/** The context without the baggage members that the propagator must not write on a carrier. */
+/** Returns the context without the baggage members that the propagator must not write. */
 function withoutLane(from: Context, carrier: unknown): Context {
   const baggage = propagation.getBaggage(from);
   if (baggage === undefined) return from;
-  // Laneway, or the caller, has written it; some instrumentations would write over it.
+  // Laneway or the caller has set the header, and some instrumentations would overwrite it.
   if (guard.attached > 0 || hasBaggage(carrier)) return propagation.deleteBaggage(from);
   const isLanes = findLaneMembers(from);
   const others = baggage.getAllEntries().filter(([key]) => !isLanes(key));
@@ -103,7 +104,7 @@ function withoutLane(from: Context, carrier: unknown): Context {
     : propagation.setBaggage(from, toBaggage(others));
 }
 
-/** Which keys are the lane's: in a lane, all that its policy carries and all that it has; outside, those that name or route a lane. */
+/** Returns which keys belong to the lane: in a lane, those that its policy carries or that it has; at the baseline, those that name or route a lane. */
 function findLaneMembers(from: Context): (key: string) => boolean {
   const lane = from.getValue(LANE) as LaneEntries | undefined;
   if (lane === undefined) return (key) => guard.laneKeys.has(key);
@@ -122,7 +123,7 @@ function hasBaggage(carrier: unknown): boolean {
   return false;
 }
 
-/** Reports the lane that a call does not carry, because only OpenTelemetry's instrumentation sees it. */
+/** Reports that a call does not carry its lane, because only an instrumentation of OpenTelemetry sees it. */
 function reportUnseen(from: Context): void {
   const span = trace.getSpan(from) as
     { instrumentationScope?: { name: string }; instrumentationLibrary?: { name: string } } | undefined;

@@ -32,7 +32,7 @@ describe('keeping a lane', () => {
     expect(lanes.current()).toBe(BASELINE);
   });
 
-  test('run replaces the lane, baseline leaves it, both end', () => {
+  test('run replaces the lane, baseline removes it, and both restore it', () => {
     lanes.run(lane('a'), () => {
       lanes.run(lane('b'), () =>
         expect([name(), out()]).toEqual(['b', { version: 'b', baggage: 'lane=b;p' }]),
@@ -109,7 +109,7 @@ describe('keeping a lane', () => {
     });
   });
 
-  test('what is added to a context in a lane keeps the lane, what is taken away goes', () => {
+  test('setting a value in a context keeps the lane, deleting it removes the value', () => {
     const key = createContextKey('other');
     lanes.run(lane('a'), () => {
       const more = context.active().setValue(key, 1);
@@ -151,7 +151,7 @@ describe("with OpenTelemetry's baggage", () => {
     });
   });
 
-  test('what is set there leaves too, what it does not mention stays byte for byte', () => {
+  test('baggage that is set there is sent too, and other members stay byte for byte', () => {
     lanes.run(lanes.capture({ version: 'v2', baggage: 'lane = v2 ; p,user=%41' }), () => {
       context.with(set({ user: { value: 'A' }, extra: { value: 'ü' } }), () => {
         expect(out()).toEqual({ version: 'v2', baggage: 'lane = v2 ; p,user=%41,extra=%C3%BC' });
@@ -213,7 +213,7 @@ describe("with OpenTelemetry's baggage", () => {
     });
   });
 
-  test('a policy that carries some keys leaves the others to OpenTelemetry', () => {
+  test('a policy that carries some keys does not change the others', () => {
     const some = defineLanes({ key: 'lane', carry: { baggage: ['lane'] } });
     context.with(set({ tenant: { value: 't' }, lane: { value: 'stale' } }), () => {
       some.run(some.capture({ baggage: 'lane=v2' }), () => {

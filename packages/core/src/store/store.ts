@@ -22,23 +22,23 @@ import { createLooseUnit, needsUnit, unitOf } from './unit-of-work.js';
 
 const PROBE = createContextKey('laneway.probe');
 
-/** Makes sure that OpenTelemetry's context is kept: where nobody registered a context manager, registers one. */
+/** Registers a context manager with OpenTelemetry's API if none is registered. */
 export function ensureContextManager(): void {
   const kept = context.with(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE));
   if (kept === undefined) context.setGlobalContextManager(new LaneContextManager());
 }
 
-/** The store of one policy: OpenTelemetry's `Context`, where the lane stands twice, as the lane and as OpenTelemetry's baggage. */
+/** The store of one policy. OpenTelemetry's `Context` holds the lane twice: as the lane, and as OpenTelemetry's baggage. */
 export interface LaneStore {
   readonly current: () => LaneContext;
   readonly run: Lanes['run'];
-  /** Like `run` at the baseline, outside of any unit of work. */
+  /** Like `run` at the baseline, but outside any unit of work. */
   readonly baseline: Lanes['baseline'];
-  /** The lane under this store's policy; the same object for the same lane. */
+  /** Returns the lane context under this store's policy; the same object for the same lane context. */
   readonly adopt: (lane: LaneContext) => LaneEntries;
 }
 
-/** Makes the store of a policy. */
+/** Creates the store of a policy. */
 export function createStore(policy: CompiledPolicy): LaneStore {
   const adopted = new WeakMap<LaneContext, LaneEntries>();
   const merged = new WeakMap<Baggage, { lane: LaneContext; result: LaneEntries }>();
@@ -53,7 +53,7 @@ export function createStore(policy: CompiledPolicy): LaneStore {
     return own;
   };
 
-  /** What somebody set through OpenTelemetry's API since the lane began, merged into the lane. */
+  /** Returns the lane with the baggage that was set through OpenTelemetry's API since the lane was entered. */
   const merge = (lane: LaneContext, baggage: Baggage): LaneContext => {
     const known = merged.get(baggage);
     if (known?.lane === lane) return known.result;
@@ -94,8 +94,8 @@ export function createStore(policy: CompiledPolicy): LaneStore {
       if (entered?.from === from && inside !== undefined && unitOf(entered.context) === inside)
         return context.with(entered.context, fn);
       const scope = derive(active, own, inside ?? createLooseUnit());
-      // A socket enters its lane for each of its events from the same place. Remembered only where no other lane stands, as lanes that
-      // remember lanes are never freed.
+      // A socket enters its lane for each event from the same context, so the result is cached. Only if that context has no lane: otherwise
+      // lanes would keep each other alive.
       if (policy.carriesAllBaggage && from.getValue(LANE) === undefined)
         own.entered = { from, context: scope };
       return context.with(scope, fn);
@@ -117,13 +117,13 @@ function mergeText(lane: LaneEntries, baggage: Baggage): string {
   try {
     return joinMembers(mergeOtelBaggage(lane.members, baggage, memberValue));
   } catch {
-    // Somebody's own implementation of OpenTelemetry's interface.
+    // Not OpenTelemetry's implementation of `Baggage`.
     reportDrop({ reason: 'malformed', direction: 'attach', header: 'baggage' });
     return lane.baggage;
   }
 }
 
-/** The baggage that stands in OpenTelemetry's context beside a lane: the lane itself, and what the policy does not carry. */
+/** Returns the baggage for OpenTelemetry's context: the lane, and the members that the policy does not carry. */
 function baggageFor(
   active: Context,
   lane: LaneEntries | undefined,
@@ -139,8 +139,9 @@ function baggageFor(
 }
 
 /**
- * Returns a function that calls others in the context of this moment: lane, span and all, like `AsyncLocalStorage.snapshot`.
- * For adapters whose client calls back from a place of its own.
+ * Returns a function that calls other functions in the current context, like `AsyncLocalStorage.snapshot`: with its lane and its span.
+ *
+ * For adapters whose client calls back in another context.
  *
  * @example
  * const enter = snapshot();
@@ -152,7 +153,7 @@ export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...a
     context.active() === active ? fn(...args) : context.with(active, fn, undefined, ...args);
 }
 
-/** Binds a function to the context of this moment; `this` and arguments pass through. */
+/** Returns a function that calls `fn` in the current context, with its own `this` and arguments. */
 export function bindToCurrent<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   const active = context.active();
   return function (this: unknown, ...args) {

@@ -1,22 +1,22 @@
 import { type Context, propagation } from '@opentelemetry/api';
 import { LANE, UNIT } from './lane-scope.js';
 
-/** The unit of a lane that `lanes.run` entered outside of any unit. A request without a unit of its own may take it, once. */
+/** The unit of a lane that `lanes.run` entered outside any unit. One request without its own unit may adopt it. */
 interface LooseUnit {
   isTaken: boolean;
 }
 
-// One object in the process, as every copy of this package makes contexts for all others.
+// One object per process, because all copies of this package share contexts.
 const SLOT = Symbol.for('laneway.units.1');
 const registry = globalThis as { [SLOT]?: { hasLoose: boolean } };
 const units = (registry[SLOT] ??= { hasLoose: false });
 
-/** The unit of work that a context belongs to; `undefined` for none. */
+/** Returns the unit of work to which a context belongs; `undefined` for none. */
 export function unitOf(context: Context): object | undefined {
   return context.getValue(UNIT) as object | undefined;
 }
 
-/** Makes the unit of a lane that is entered outside of any unit. */
+/** Creates the unit of a lane that is entered outside any unit. */
 export function createLooseUnit(): object {
   units.hasLoose = true;
   const unit: LooseUnit = { isTaken: false };
@@ -24,16 +24,16 @@ export function createLooseUnit(): object {
 }
 
 /**
- * Whether a request without a lane needs a unit of its own. It costs a context, and nearly no request has a lane: so it has none as
- * long as every lane in this process belongs to a unit.
+ * Whether a request without a lane needs its own unit. A unit costs a context, and nearly all requests have no lane. So they get one only
+ * after a lane was entered outside any unit in this process.
  */
 export function needsUnit(): boolean {
   return units.hasLoose;
 }
 
 /**
- * Whether a context belongs to the unit of work that `own` was made for: it is the same one, or was made inside of it, by code that set
- * another lane or a span. False for the context of another request, and of whoever made a connection that several share.
+ * Whether `active` belongs to the unit of work of `own`: it is the same context, or derived from it by code that set another lane or a span.
+ * False for the context of another request, and of the code that opened a shared connection.
  *
  * @example
  * if (!belongsTo(context.active(), own)) return context.with(own, handler);
@@ -43,7 +43,7 @@ export function belongsTo(active: Context, own: Context): boolean {
   const unit = unitOf(active);
   const ownUnit = unitOf(own);
   if (ownUnit !== undefined) return unit === ownUnit;
-  // A request that came before the first lane outside of a unit: what it meets now is its own code's, or nobody's.
+  // The request started before the first lane outside a unit, so a lane without a unit was entered by its own code.
   if (unit === undefined) {
     if (propagation.getBaggage(active) !== undefined) units.hasLoose = true;
     return true;
@@ -51,7 +51,7 @@ export function belongsTo(active: Context, own: Context): boolean {
   return takeLoose(unit);
 }
 
-/** Whether two contexts have the same lane and the same baggage. */
+/** Whether two contexts have the same lane and baggage. */
 export function haveSameLane(one: Context, other: Context): boolean {
   return (
     one.getValue(LANE) === other.getValue(LANE) &&
