@@ -47,7 +47,7 @@ describe.each(versions)('%s', (version, Framework) => {
     wire.close();
     await close(server);
   });
-  /** Started in a lane, which no request may be in. */
+  /** Starts the server in a lane that no request may run in. */
   const start = async (): Promise<void> => {
     const listener = app.callback();
     server = createServer((request, response) => void listener(request, response));
@@ -143,7 +143,7 @@ describe.each(versions)('%s', (version, Framework) => {
     },
   );
 
-  test("app.on('error') hears of an error in its lane, wherever it was thrown", async () => {
+  test("app.on('error') receives an error in the lane of the request that threw it", async () => {
     app.use(async (ctx, next) => {
       if (ctx.path === '/at-once') throw new Error('at once');
       await takeTurns(3);
@@ -174,10 +174,11 @@ describe.each(versions)('%s', (version, Framework) => {
     }
   });
 
-  test('a web stream as the body: type and length stay as the application left them', async () => {
-    const web = (): ReadableStream => new ReadableStream({ start: (controller) => controller.close() });
+  test('a web stream as the body: type and length do not change', async () => {
+    const createStream = (): ReadableStream =>
+      new ReadableStream({ start: (controller) => controller.close() });
     app.use((ctx) => {
-      ctx.body = web();
+      ctx.body = createStream();
       if (ctx.path === '/none') ctx.remove('content-type');
       else ctx.type = 'text/css';
     });
@@ -188,7 +189,7 @@ describe.each(versions)('%s', (version, Framework) => {
     expect(await typeOf('/css')).toBe('text/css; charset=utf-8');
   });
 
-  test('ctx.respond = false: the response is what the code makes of it', async () => {
+  test('ctx.respond = false: the code writes the response itself', async () => {
     app.use((ctx) => {
       ctx.respond = false;
       ctx.res.statusCode = 200;
@@ -201,11 +202,11 @@ describe.each(versions)('%s', (version, Framework) => {
     expect(await notes(2)).toEqual(['close v2', 'close baseline']);
   });
 
-  test('pipelined requests on one connection, answered out of turn', async () => {
+  test('pipelined requests on one connection, answered out of order', async () => {
     let release = (): void => {};
     const last = new Promise<void>((done) => (release = done));
     app.use(async (ctx, next) => {
-      // The promise that the last request resolves: each goes on where it waits, not where it was resolved.
+      // The last request resolves this promise. Each request must continue in its own lane, not in that of the last one.
       if (ctx.path === '/last') release();
       else await last;
       return next();
@@ -226,7 +227,7 @@ describe.each(versions)('%s', (version, Framework) => {
     expect(answer.match(/\[.*?\]/g)).toEqual(['[v2]', '[baseline]', '[v3]', '[v4]']);
   });
 
-  test.each(['v2', 'baseline'])('an upload that its sender aborts, %s', async (lane) => {
+  test.each(['v2', 'baseline'])('an aborted upload, %s', async (lane) => {
     app.use(async (ctx) => {
       ctx.req.on('close', () => note('close'));
       for await (const _chunk of ctx.req) note('data');
@@ -237,7 +238,7 @@ describe.each(versions)('%s', (version, Framework) => {
     socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n${header}\r\nabc`);
     await notes(1);
     socket.destroy();
-    // The errors are Node's, of the request and of the connection, and their messages its own.
+    // The messages of these errors come from Node and differ between its versions, so they are removed.
     const found = async (): Promise<Set<string>> =>
       new Set((await notes(seen.length + 1)).map((line) => line.replace(/:.* /, ' ')));
     let last = await found();
@@ -246,6 +247,6 @@ describe.each(versions)('%s', (version, Framework) => {
   });
 });
 
-test('something other than lanes is refused', () => {
+test('throws when it receives something that is not lanes', () => {
   expect(() => koaLane({ key: 'version' } as never)).toThrow(LanewayAdapterError);
 });

@@ -3,28 +3,28 @@ import { bindStream, enterRequest } from '@laneway/node-http';
 import type { KoaContext, KoaMiddleware } from './koa-types.js';
 import { createLaterRunner } from './later-middleware.js';
 
-// The contexts that a koaLane has met: what comes behind a second one is in the lane already.
-const met = new WeakSet<KoaContext>();
+// The koa contexts that already entered their lane. A second koaLane must not do so again.
+const entered = new WeakSet<KoaContext>();
 
 /**
- * Middleware that runs the rest of the request in its lane. Put it first.
+ * Returns middleware that runs the rest of the request in its lane. Register it first.
  *
- * @param lanes @default the default lanes of the process, from `LANEWAY_*`
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
  * @throws {LanewayAdapterError} when `lanes` is not what `defineLanes` returns
  * @example
  * app.use(koaLane(lanes));
  */
 export function koaLane(lanes?: Lanes): KoaMiddleware {
-  const own = lanesFor('koaLane', lanes);
+  const requestLanes = lanesFor('koaLane', lanes);
   const middleware: KoaMiddleware = withoutSpan((ctx, next) =>
-    enterRequest(own, ctx.req, ctx.res, async () => {
-      if (met.has(ctx)) return void (await next());
-      met.add(ctx);
-      // Koa answers and handles errors behind the first middleware, where no lane is left.
-      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a method that koa calls
-      ctx.onerror = own.bind(ctx.onerror);
+    enterRequest(requestLanes, ctx.req, ctx.res, async () => {
+      if (entered.has(ctx)) return void (await next());
+      entered.add(ctx);
+      // Koa calls `onerror` after the first middleware has returned, where the lane is no longer active.
+      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- koa calls this method
+      ctx.onerror = requestLanes.bind(ctx.onerror);
       await runLater(ctx, next);
-      bindBody(own, ctx);
+      bindBody(requestLanes, ctx);
     }),
   );
   const runLater = createLaterRunner(middleware);
@@ -32,8 +32,9 @@ export function koaLane(lanes?: Lanes): KoaMiddleware {
 }
 
 /**
- * OpenTelemetry's koa instrumentation wraps each middleware that it has not marked, and koaLane would then not be found in the
- * application's list. An internal of that instrumentation: where it is not as expected, koaLane is wrapped.
+ * Returns middleware that OpenTelemetry's koa instrumentation does not wrap. It wraps every middleware without its mark, and koaLane could
+ * then not find itself in the application's list. The mark is an internal of that instrumentation. If it changes, koaLane is wrapped,
+ * and the limits for wrapped middleware in the README apply.
  */
 function withoutSpan(middleware: KoaMiddleware): KoaMiddleware {
   return new Proxy(middleware, {
@@ -52,13 +53,13 @@ function bindBody(lanes: Lanes, ctx: KoaContext): void {
   }
 }
 
-/** Koa guesses a type and a length for a body that is set; those of the answer stay as the application left them. */
+/** Sets `ctx.body` and restores the type and length of the response, because koa changes both when the body is set. */
 function replaceBody(ctx: KoaContext, body: unknown): void {
   const { res } = ctx;
-  const left = ['content-type', 'content-length'].map((name) => [name, res.getHeader(name)] as const);
+  const headers = ['content-type', 'content-length'].map((name) => [name, res.getHeader(name)] as const);
   ctx.body = body;
   if (res.headersSent) return;
-  for (const [name, value] of left) {
+  for (const [name, value] of headers) {
     if (value === undefined) res.removeHeader(name);
     else res.setHeader(name, value);
   }

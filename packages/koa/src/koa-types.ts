@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What is used of koa's context, by shape: so the middleware fits every version, and does not decide what a context holds. */
+/** The parts of koa's context that Laneway uses. Structural, so that it fits every version and does not fix the type of the context. */
 export interface KoaContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -9,5 +9,5 @@ export interface KoaContext {
   onerror: (error: Error) => void;
 }
 
-/** A middleware of koa. */
+/** Koa middleware. */
 export type KoaMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;

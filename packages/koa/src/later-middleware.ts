@@ -3,19 +3,19 @@ import type { KoaContext, KoaMiddleware } from './koa-types.js';
 
 type Run = (ctx: KoaContext) => Promise<unknown>;
 
-/** What is used of an application. */
+/** The parts of a koa application that Laneway uses. */
 interface Application {
   readonly middleware?: unknown;
   /** From koa 3 on. */
   readonly compose?: (middleware: KoaMiddleware[]) => Run;
 }
 
-/** What `@koa/router` shows of a router on its middleware. */
+/** The router, which `@koa/router` stores on its middleware. */
 interface Router {
   readonly stack?: unknown;
 }
 
-/** What is behind one middleware of an application that has so many. */
+/** The middleware after koaLane, composed, and the number of all middleware at that time. */
 interface Chain {
   readonly length: number;
   readonly run: Run | undefined;
@@ -24,10 +24,10 @@ interface Chain {
 const wrapped = new WeakSet<KoaMiddleware>();
 
 /**
- * Returns a function that runs what an application does behind one middleware, each in the context of its request, whoever calls `next`.
- * Where that middleware is not registered on the application itself, it calls `next`.
+ * Returns a function that runs the middleware after `middleware`, each in the context of its request, also when `next` is called from
+ * another context. If `middleware` is not registered on the application itself, the function calls `next`.
  *
- * koa-compose copies the application's list when the server starts, so changing the list has no effect on it.
+ * The later middleware is composed again here, because koa-compose copies the application's list when the server starts.
  */
 export function createLaterRunner(
   middleware: KoaMiddleware,
@@ -49,7 +49,7 @@ function composeLater(app: Application, middleware: KoaMiddleware): Chain {
   const all = app.middleware;
   if (!isMiddlewareList(all)) return { length: 0, run: undefined };
   const index = all.indexOf(middleware);
-  // A router in front that has it too calls it first, and what is behind it there comes next.
+  // When an earlier router has this middleware too, its `next` leads to the router's other middleware, not to this list.
   if (
     index === -1 ||
     all.slice(0, index).some((fn) => routeStacks(fn).some((stack) => stack.includes(middleware)))
@@ -61,15 +61,15 @@ function composeLater(app: Application, middleware: KoaMiddleware): Chain {
 
 function wrapMiddleware(original: KoaMiddleware): KoaMiddleware {
   if (wrapped.has(original)) return original;
-  // In place: `@koa/router` composes the middleware of its layers for each request.
+  // Changed in place: `@koa/router` composes the middleware of its layers for each request.
   for (const stack of routeStacks(original)) stack.splice(0, stack.length, ...stack.map(wrapMiddleware));
   const wrapper: KoaMiddleware = (ctx, next) => runBound(ctx.req, () => original(ctx, next));
   wrapped.add(wrapper);
-  // `@koa/router` and others write properties on a middleware, and read them later.
+  // `@koa/router` and others store properties on middleware and read them later.
   return Object.assign(wrapper, original);
 }
 
-/** The lists of middleware that `@koa/router` shows on its middleware, one for each layer. */
+/** Returns the lists of middleware of a router of `@koa/router`, one for each layer. */
 function routeStacks(middleware: KoaMiddleware): KoaMiddleware[][] {
   const { router } = middleware as { router?: Router };
   if (!Array.isArray(router?.stack)) return [];
@@ -80,7 +80,7 @@ function isMiddlewareList(list: unknown): list is KoaMiddleware[] {
   return Array.isArray(list) && list.every((fn) => typeof fn === 'function');
 }
 
-/** The compose of koa 2, which does not show it. */
+/** Composes middleware as koa does. Koa 2 does not expose its compose function. */
 function compose(list: readonly KoaMiddleware[]): Run {
   return (ctx) => {
     let last = -1;

@@ -40,14 +40,14 @@ test('a second koaLane keeps the lane that was set before it', async () => {
   expect(warn).not.toHaveBeenCalled();
 });
 
-test('behind a server that is entered as well', async () => {
+test('on a server with nodeHttpLane', async () => {
   app.use(dye).use(koaLane(lanes)).use(answer);
   nodeHttpLane(start(), lanes);
   expect(await send()).toBe('dyed');
   expect(warn).not.toHaveBeenCalled();
 });
 
-test('of two with different lanes the first decides, and the second warns', async () => {
+test('two with different lanes: the first decides, the second emits a warning', async () => {
   app.use(koaLane(lanes)).use(koaLane(others)).use(answer);
   start();
   expect(await send()).toBe('v2');

@@ -18,7 +18,7 @@ const lanes: Lanes = contractLanes();
 const name = (): string => lanes.current().name ?? 'baseline';
 const LANES = [...Array.from({ length: 8 }, (_, index) => `v${index}`), 'baseline'];
 
-/** What koa-compose does. */
+/** Composes middleware as koa-compose does. */
 const composeMiddleware =
   (list: readonly Koa.Middleware[]): Koa.Middleware =>
   (ctx, next) => {
@@ -32,11 +32,11 @@ describe.each(versions)('%s, a shared connection', (_version, Framework) => {
   let server: Server;
   let shared: SharedConnection;
   let seen: string[];
-  const own = (ctx: Koa.Context): string => ctx.get('version') || 'baseline';
+  const laneOf = (ctx: Koa.Context): string => ctx.get('version') || 'baseline';
   const note =
     (place: string): Koa.Middleware =>
     (ctx, next) => {
-      seen.push(`${own(ctx)} ${place} ${name()}`);
+      seen.push(`${laneOf(ctx)} ${place} ${name()}`);
       return next();
     };
   /** Calls `next` from the callback of a connection that all requests share. */
@@ -72,17 +72,17 @@ describe.each(versions)('%s, a shared connection', (_version, Framework) => {
     await shared.close();
   });
 
-  test('middleware behind it', async () => {
+  test('middleware after koaLane', async () => {
     app.use(overShared).use(note('first')).use(overShared).use(note('second')).use(answer);
     expect(await sendAll()).toEqual(LANES);
     expectRight(['first', 'second']);
   });
 
-  test('an error, in middleware that catches it and in that of the application', async () => {
-    app.on('error', (_error, ctx: Koa.Context) => seen.push(`${own(ctx)} application ${name()}`));
+  test('an error, in middleware that catches it and in app.on(error)', async () => {
+    app.on('error', (_error, ctx: Koa.Context) => seen.push(`${laneOf(ctx)} application ${name()}`));
     app.use(overShared).use(async (ctx, next) => {
       await next().catch((error: unknown) => {
-        seen.push(`${own(ctx)} caught ${name()}`);
+        seen.push(`${laneOf(ctx)} caught ${name()}`);
         throw error;
       });
     });
@@ -91,7 +91,7 @@ describe.each(versions)('%s, a shared connection', (_version, Framework) => {
     expectRight(['caught', 'application']);
   });
 
-  test('what @koa/router has', async () => {
+  test('the routes of @koa/router', async () => {
     const stack = [{ stack: [overShared, note('first')] }, { stack: [overShared, note('second'), answer] }];
     const routes: Koa.Middleware = (ctx, next) =>
       composeMiddleware(stack.flatMap((layer) => layer.stack))(ctx, next);
@@ -100,7 +100,7 @@ describe.each(versions)('%s, a shared connection', (_version, Framework) => {
     expectRight(['first', 'second']);
   });
 
-  test('one koaLane in a router and behind it', async () => {
+  test('one koaLane in a router and after it', async () => {
     const lane = koaLane(lanes) as Koa.Middleware;
     const stack = [{ stack: [lane, overShared, lane, note('route')] }];
     const routes: Koa.Middleware = (ctx, next) =>
@@ -112,7 +112,7 @@ describe.each(versions)('%s, a shared connection', (_version, Framework) => {
     expectRight(['route']);
   });
 
-  test('middleware that is composed by hand needs another koaLane', async () => {
+  test('a second koaLane inside composed middleware re-enters the lane', async () => {
     app.use(composeMiddleware([overShared, koaLane(lanes), note('composed')]));
     app.use(answer);
     expect(await sendAll()).toEqual(LANES);
@@ -127,7 +127,7 @@ describe.each(versions)('%s, a shared connection', (_version, Framework) => {
     expect(await sendAll()).toEqual(LANES);
   });
 
-  test('instrumentation that wraps each middleware that it has not marked', async () => {
+  test('instrumentation that wraps every middleware without its mark', async () => {
     const MARK = Symbol('koa-layer-patched');
     app = new Framework();
     const useInstrumented = (middleware: Koa.Middleware): void => {
@@ -139,7 +139,7 @@ describe.each(versions)('%s, a shared connection', (_version, Framework) => {
     expectRight(['first']);
   });
 
-  test('calling next twice is the error that it was', async () => {
+  test('calling next twice still fails', async () => {
     app.use(async (ctx, next) => {
       await next();
       ctx.body = await next().catch((error: Error) => error.message);

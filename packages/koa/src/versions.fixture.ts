@@ -3,7 +3,7 @@ import Koa2 from 'koa-2';
 import Koa2Lowest from 'koa-2-lowest';
 import Koa3Lowest from 'koa-3-lowest';
 
-/** Both ends of each major version that is supported. */
+/** The lowest and the newest version of each supported major version. */
 export const versions: readonly (readonly [name: string, Koa: new () => Koa])[] = [
   ['koa 3', Koa],
   ['koa 3, lowest', Koa3Lowest],
