@@ -13,7 +13,7 @@ describe.each([
   ['hono', Hono],
   ['hono, lowest', HonoLowest],
 ])('%s, without a server', (_name, Framework) => {
-  test('app.request: the lane is that of the request', async () => {
+  test('app.request: the handler runs in the lane of the request', async () => {
     const app = new Framework();
     app.use(honoLane(lanes));
     app.post('/', async (c) => c.text(`${(await c.req.text()).length} ${name()}`));
@@ -26,7 +26,7 @@ describe.each([
     expect(lanes.current()).toBe(BASELINE);
   });
 
-  test('what is not trusted is not there, also where headers are immutable', async () => {
+  test('the lane headers of an untrusted sender are removed, also when headers are immutable', async () => {
     const app = new Framework();
     app.use(honoLane(defineLanes({ ...lanes.policy, trust: ['10.0.0.0/8'] })));
     app.post('/', async (c) =>
@@ -42,7 +42,7 @@ describe.each([
     expect(await (await app.fetch(request)).json()).toEqual(['abc', null, '1', 'baseline']);
   });
 
-  test('what is not trusted is not there, also when OpenTelemetry has baggage that is not carried', async () => {
+  test('the lane headers of an untrusted sender are removed, also when OpenTelemetry has baggage that is not carried', async () => {
     const strict = defineLanes({ key: 'version', carry: { headers: ['version'] }, trust: 'none' });
     const app = new Framework();
     app.use(honoLane(strict));
@@ -54,7 +54,7 @@ describe.each([
     expect(await answer.json()).toEqual([null, null]);
   });
 
-  test('a web stream as the body: its source is read in the lane, whoever reads it', async () => {
+  test('a web stream as the body: its source runs in the lane of the request, also when other code reads it', async () => {
     const app = new Framework();
     app.use(honoLane(lanes));
     const seen: string[] = [];
@@ -101,7 +101,7 @@ describe.each([
     expect(new Set(seen)).toEqual(new Set(['v2 v2', 'baseline baseline', 'v3 v3']));
   });
 
-  test('a middleware that was not called says what to write', async () => {
+  test('middleware that was not called throws an error that says what to write', async () => {
     const app = new Framework();
     app.use(honoLane as never);
     app.get('/', (c) => c.text('found'));
@@ -114,7 +114,7 @@ describe.each([
     );
   });
 
-  test('a second honoLane keeps the lane that was set before it, also in an application that gets the request', async () => {
+  test('a second honoLane keeps the lane that was set before it, also in an application that the request is passed to', async () => {
     const inner = new Framework();
     inner.use(honoLane(lanes));
     inner.get('/', (c) => c.text(name()));
@@ -130,7 +130,7 @@ describe.each([
     expect(await (await app.request('/')).text()).toBe('dyed dyed');
   });
 
-  test('of two with different lanes the first decides, and the second warns', async () => {
+  test('two with different lanes: the first decides, the second emits a warning', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const others = defineLanes({ key: 'other', carry: { headers: ['other'] }, trust: 'none' });
     const app = new Framework();
@@ -144,7 +144,7 @@ describe.each([
     warn.mockRestore();
   });
 
-  test('what is not a stream stays the response that it is', async () => {
+  test('a response whose body is not a stream is not replaced', async () => {
     const app = new Framework();
     const made: unknown[] = [];
     const found: unknown[] = [];
@@ -161,6 +161,6 @@ describe.each([
   });
 });
 
-test('something other than lanes is refused', () => {
+test('throws when it receives something that is not lanes', () => {
   expect(() => honoLane({ key: 'version' } as never)).toThrow(LanewayAdapterError);
 });

@@ -6,18 +6,18 @@ import { wrapHandlers } from './matched-handlers.js';
 import { streamedResponse } from './response-stream.js';
 
 /**
- * Middleware that runs the rest of the request in its lane. Put it first.
+ * Returns middleware that runs the rest of the request in its lane. Register it first.
  *
- * @param lanes @default the default lanes of the process, from `LANEWAY_*`
+ * @param lanes @default the lanes of the process, from `LANEWAY_*`
  * @throws {LanewayAdapterError} when `lanes` is not what `defineLanes` returns
  * @example
  * app.use(honoLane(lanes));
  */
 export function honoLane(lanes?: Lanes): MiddlewareHandler {
-  const own = lanesFor('honoLane', lanes);
+  const requestLanes = lanesFor('honoLane', lanes);
   return (c, next) => {
     const isFirst = requestOf(c) === undefined;
-    return enterHonoRequest(own, c, async () => {
+    return enterHonoRequest(requestLanes, c, async () => {
       if (!isFirst) return next();
       wrapHandlers(c, runNext);
       await next();
@@ -31,11 +31,11 @@ function runNext(c: Context, next: () => Promise<void>): Promise<void> {
   return request === undefined ? next() : runBound(request, next);
 }
 
-/** The server reads the body of a response from a place of its own. */
+/** Binds the body stream of the response to the lane, because the server reads it in another context. */
 function bindResponse(c: Context): void {
   if (!c.finalized) return;
   const streamed = streamedResponse(c.res);
   if (streamed === undefined || streamed.stream.locked) return;
-  c.res = undefined; // Hono would else merge the headers of both.
+  c.res = undefined; // Otherwise hono merges the headers of both responses.
   c.res = new Response(bindStream(streamed.stream), streamed.init);
 }

@@ -4,22 +4,22 @@ import { BASELINE, type Lanes } from '@laneway/core';
 import { bindEmitter, enterRequest, isBound, lanesOf, runBound, warnOfSecondLanes } from '@laneway/node-http';
 import type { Context } from 'hono';
 
-/** What `@hono/node-server` puts into `c.env`. */
+/** The value of `c.env` with `@hono/node-server`. */
 interface NodeEnvironment {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
 }
 
-// The request of each context, once it was entered: that of Node, or an emitter that stands for a web request and is never used as one.
+// The request of each context that entered its lane. An emitter stands in for a web request, because Laneway binds lanes to emitters.
 const requests = new WeakMap<Context, EventEmitter>();
 const standIns = new WeakMap<Request, EventEmitter>();
 
-/** The request that a context was entered with; `undefined` when it was not. */
+/** Returns the request of a context that entered its lane, else `undefined`. */
 export function requestOf(c: Context): EventEmitter | undefined {
   return requests.get(c);
 }
 
-/** Runs `fn` in the lane of a request, which is captured once: an adapter behind the first one runs `fn` where the request is by then. */
+/** Runs `fn` in the lane of a request. The first call captures the lane. Later calls run `fn` in the current lane of the request. */
 export function enterHonoRequest<T>(lanes: Lanes, c: Context, fn: () => T): T {
   const node = nodeEnvironment(c);
   if (node === undefined) return enterWebRequest(lanes, c, fn);
@@ -27,14 +27,14 @@ export function enterHonoRequest<T>(lanes: Lanes, c: Context, fn: () => T): T {
   const isFirst = !isBound(incoming);
   requests.set(c, incoming);
   return enterRequest(lanes, incoming, outgoing, () => {
-    // The request of Node is stripped already, where it had to be.
+    // `enterRequest` removed the lane headers of an untrusted sender from Node's request. The web request may have copied them before.
     if (isFirst && lanes.policy.trust !== 'all' && lanes.strip(incoming.headers) === incoming.headers)
       stripRequest(lanes, c);
     return fn();
   });
 }
 
-/** `undefined` behind other servers, and in tests with `app.request()`. */
+/** Returns `undefined` on other servers, and in tests with `app.request()`. */
 function nodeEnvironment(c: Context): NodeEnvironment | undefined {
   const env = c.env as Partial<NodeEnvironment> | undefined;
   const isNode = typeof env?.incoming?.emit === 'function' && typeof env.outgoing?.emit === 'function';
@@ -42,7 +42,7 @@ function nodeEnvironment(c: Context): NodeEnvironment | undefined {
 }
 
 function enterWebRequest<T>(lanes: Lanes, c: Context, fn: () => T): T {
-  // Another application may have passed its request to this one.
+  // Another application may have passed its request to this one after it entered the lane.
   const entered = requests.get(c) ?? standIns.get(c.req.raw);
   if (entered === undefined) return runWebRequest(lanes, c, fn);
   requests.set(c, entered);
@@ -64,7 +64,7 @@ function runWebRequest<T>(lanes: Lanes, c: Context, fn: () => T): T {
   return lanes.run(lane, enter, {});
 }
 
-/** What is not trusted is not forwarded either, by code that copies the headers of the request. */
+/** Removes the lane headers of an untrusted sender, so that code that copies the request's headers does not forward them. */
 function stripRequest(lanes: Lanes, c: Context): void {
   const { raw } = c.req;
   const kept = lanes.strip(raw.headers);
@@ -76,7 +76,7 @@ function stripRequest(lanes: Lanes, c: Context): void {
       else raw.headers.set(name, value);
     }
   } catch {
-    // The headers of a request that a server hands over may be immutable (Fetch, section 5.1).
+    // The headers of a request may be immutable (Fetch, section 5.1).
     c.req.raw = new Request(raw, { headers: kept });
   }
 }

@@ -8,8 +8,8 @@ import { sharedConnectionTests } from './shared-connection.contract.js';
 import { streamTests } from './streams.contract.js';
 
 /**
- * What every version does. Each version of the server runs in a test file of its own: it replaces the global `Response`, and the versions do
- * not know each other's.
+ * The tests for every version. Each version of the server needs its own test file, because it replaces the global `Response` and does not
+ * recognize the `Response` of another version.
  */
 export function honoContract(title: string, parts: HonoParts): void {
   requestTests(title, parts);

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 
-/** What a router found for a request: each handler beside its route, and what it is called with. Hono reads the handler when it calls it. */
+/** The handlers that hono's router matched for a request, each with its route and parameters. Hono reads a handler when it calls it. */
 type Matched = readonly (readonly [pair: [handler: unknown, route: unknown], ...rest: unknown[]])[];
 
 const seen = new WeakSet<Matched>();
@@ -8,10 +8,10 @@ const wrapped = new WeakSet<object>();
 const keys = new WeakMap<object, symbol | undefined>();
 
 /**
- * Makes every middleware that hono found for a request call the next one by `runNext`, now and for later requests.
+ * Wraps every handler that matches a request, so that it calls the next one through `runNext`, in this request and in later ones.
  *
- * An internal of hono: the request keeps what was found behind a symbol, for `hono/route`. Where it is missing, the
- * handlers stay as they are.
+ * This uses an internal of hono: the request stores the matched handlers under a symbol, for `hono/route`. If the symbol is missing, the
+ * handlers are not changed.
  */
 export function wrapHandlers(
   c: Context,
@@ -31,7 +31,7 @@ export function wrapHandlers(
   seen.add(matched);
 }
 
-/** Looked for once in each copy of hono. */
+/** Returns the symbol of the matched handlers, searched once for each copy of hono. */
 function matchedKey(request: object): symbol | undefined {
   const prototype = Object.getPrototypeOf(request) as object;
   const known = keys.get(prototype);

@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { honoLane } from './index.js';
 import { type HonoParts, lanes, name, Scene } from './scene.fixture.js';
 
-/** Bodies, errors, connections, and what is not trusted. */
+/** Tests of bodies, errors, connections and untrusted senders. */
 export function requestTests(title: string, parts: HonoParts): void {
   describe(title, () => {
     const scene = new Scene(parts);
 
-    test('bodies in many pieces, read in each way', async () => {
+    test('bodies in many pieces, read with every method', async () => {
       const read = { text: 'text', json: 'json', buffer: 'arrayBuffer', form: 'parseBody' } as const;
       for (const [path, how] of Object.entries(read))
         scene.app.post(`/${path}`, async (c) => {
@@ -66,7 +66,7 @@ export function requestTests(title: string, parts: HonoParts): void {
       await scene.sendThree('nothing here', '/nowhere');
     });
 
-    test('the signal of a request whose sender goes away', async () => {
+    test('the abort signal of a request whose client disconnects', async () => {
       scene.app.post('/', async (c) => {
         c.req.raw.signal.addEventListener('abort', () => scene.note('abort'));
         scene.note('handler');
@@ -84,11 +84,11 @@ export function requestTests(title: string, parts: HonoParts): void {
       }
     });
 
-    test('pipelined requests on one connection, answered out of turn', async () => {
+    test('pipelined requests on one connection, answered out of order', async () => {
       let release = (): void => {};
       const last = new Promise<void>((done) => (release = done));
       scene.app.use(async (c, next) => {
-        // The promise that the last request resolves: each goes on where it waits, not where it was resolved.
+        // The last request resolves this promise. Each request must continue in its own lane, not in that of the last one.
         if (c.req.path === '/last') release();
         else await last;
         await next();
@@ -107,12 +107,12 @@ export function requestTests(title: string, parts: HonoParts): void {
       expect(answer.match(/\[.*?\]/g)).toEqual(['[v2]', '[baseline]', '[v3]', '[v4]']);
     });
 
-    test.each(['first', 'behind one that has read the headers'])(
-      'what is not trusted is not there, %s',
+    test.each(['registered first', 'registered after middleware that reads the headers'])(
+      'the lane headers of an untrusted sender are removed, %s',
       async (place) => {
         const strict = defineLanes({ ...lanes.policy, trust: 'none' });
         scene.app = new parts.Hono();
-        if (place !== 'first')
+        if (place !== 'registered first')
           scene.app.use(async (c, next) => {
             scene.seen.push(`before ${c.req.header('version')}`);
             await next();
@@ -136,7 +136,7 @@ export function requestTests(title: string, parts: HonoParts): void {
           copied: null,
           lane: true,
         });
-        expect(scene.seen).toEqual(place === 'first' ? [] : ['before v2']);
+        expect(scene.seen).toEqual(place === 'registered first' ? [] : ['before v2']);
       },
     );
   });

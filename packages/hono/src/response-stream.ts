@@ -1,26 +1,27 @@
 /** A response whose body is a stream. */
 export interface StreamedResponse {
   readonly stream: ReadableStream<Uint8Array>;
-  /** What else it is made of. */
+  /** Status and headers of the response. */
   readonly init: ResponseInit;
 }
 
 /**
- * Returns the stream that the application made the body of a response from, and what else the response is made of; `undefined` when the
- * application made the body from something else. A text shows as a stream as well, but must stay a text: servers then know its length.
+ * Returns the stream that the application passed as the body of a response, with status and headers. Returns `undefined` when the body is
+ * something else, such as a string. `response.body` is a stream for strings too, but a string must stay a string, because servers then know
+ * its length.
  *
- * Only the response's internals tell one from the other. Where they are not as expected, the response stays as it is.
+ * Only internals of the response show the difference. If they are not as expected, the response is not changed.
  */
 export function streamedResponse(response: Response): StreamedResponse | undefined {
-  // Bun runs a source in the context that its stream was made in.
+  // Bun already runs a source in the context in which its stream was created.
   if ('Bun' in globalThis) return undefined;
   const light = readInternal(response, 'cache');
   return Array.isArray(light) ? lightStream(light) : plainStream(response);
 }
 
 /**
- * `@hono/node-server` has a Response of its own that keeps what it was made of. It becomes a real one, which costs more than the rest of
- * the request, when it is asked for `body`, and adds a type when it is asked for `headers`.
+ * Reads the arguments that the lightweight Response of `@hono/node-server` stores. Don't read `body` or `headers` instead: reading `body`
+ * creates a real Response, which costs more than the rest of the request, and reading `headers` adds a content type.
  */
 function lightStream(kept: readonly unknown[]): StreamedResponse | undefined {
   const [status, stream, headers] = kept as [number, unknown, ResponseInit['headers']];
@@ -29,7 +30,7 @@ function lightStream(kept: readonly unknown[]): StreamedResponse | undefined {
 }
 
 function plainStream(response: Response): StreamedResponse | undefined {
-  // Deno makes a stream of a text when it is asked for `body`.
+  // In Deno, reading `body` converts a string to a stream.
   if ('Deno' in globalThis && !isStream(readDenoBody(response))) return undefined;
   const { body: stream, status, statusText, headers } = response;
   if (!isStream(stream) || stream.locked || isByteStream(stream)) return undefined;
@@ -50,7 +51,7 @@ function isStream(body: unknown): body is ReadableStream<Uint8Array> {
   return body instanceof ReadableStream;
 }
 
-/** Node makes byte streams of texts, bytes, forms and what it fetches; applications nearly never do. */
+/** Node creates byte streams for strings, bytes, forms and fetched bodies. Applications rarely create them. */
 function isByteStream(stream: ReadableStream): boolean {
   try {
     stream.getReader({ mode: 'byob' }).releaseLock();

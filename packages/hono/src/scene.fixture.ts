@@ -8,7 +8,7 @@ import type { stream, streamSSE } from 'hono/streaming';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { honoLane } from './index.js';
 
-/** A version of hono, and of its server for Node. */
+/** A version of hono and of its server for Node. */
 export interface HonoParts {
   readonly Hono: typeof Hono;
   readonly HTTPException: typeof HTTPException;
@@ -24,7 +24,7 @@ export const name = (): string => lanes.current().name ?? 'baseline';
 
 const NO_WIRE: Wire = { send: () => Promise.reject(new Error('the server is not started')), close() {} };
 
-/** An application with the lane in front, anew for each test, its server and a connection to it. */
+/** For each test: a new application with honoLane, its server and a connection to it. */
 export class Scene {
   app!: Hono;
   port = 0;
@@ -48,19 +48,19 @@ export class Scene {
     });
   }
 
-  /** Notes something, and the lane that it was seen in. */
+  /** Adds a note with the current lane. */
   readonly note = (what: string): void => {
     this.seen.push(`${what} ${name()}`);
     this.#noted.emit('note');
   };
 
-  /** Waits for so many notes, and takes them. */
+  /** Waits for `count` notes, removes all notes and returns them. */
   async notes(count: number): Promise<string[]> {
     while (this.seen.length < count) await once(this.#noted, 'note');
     return this.seen.splice(0);
   }
 
-  /** Starts the server, in a lane that no request may be in. */
+  /** Starts the server in a lane that no request may run in. */
   async start(): Promise<void> {
     const { app } = this;
     const server = this.#parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;
@@ -69,7 +69,7 @@ export class Scene {
     this.wire = openWire(this.port);
   }
 
-  /** Sends requests of three lanes over one connection, and checks that everything noted is in the lane of its request. */
+  /** Sends requests of three lanes over one connection and checks that every note has the lane of its request. */
   async sendThree(expected: string, path = '/'): Promise<void> {
     for (const lane of ['v2', 'baseline', 'v3']) {
       const answer = await this.wire.send(lane === 'baseline' ? {} : laneHeaders(lane), ['a', 'b'], path);

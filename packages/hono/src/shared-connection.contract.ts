@@ -6,7 +6,7 @@ import { type HonoParts, lanes, name, Scene } from './scene.fixture.js';
 
 const LANES: readonly string[] = [...Array.from({ length: 8 }, (_, index) => `v${index}`), 'baseline'];
 
-/** Middleware that calls `next` from the callback of a connection that all requests share. */
+/** Tests with middleware that calls `next` from the callback of a connection that all requests share. */
 export function sharedConnectionTests(title: string, parts: HonoParts): void {
   describe(`${title}, a shared connection`, () => {
     const scene = new Scene(parts);
@@ -16,7 +16,7 @@ export function sharedConnectionTests(title: string, parts: HonoParts): void {
     });
     afterEach(() => shared.close());
 
-    /** Where handlers cannot be entered, the middleware is registered again. */
+    /** Registers middleware that calls `next` from the callback of the shared connection. */
     const useShared = (app = scene.app): void => {
       app.use((_c, next) => new Promise<void>((done) => shared.query(() => done(next()))));
     };
@@ -26,7 +26,7 @@ export function sharedConnectionTests(title: string, parts: HonoParts): void {
         scene.note(`${c.req.header('version') ?? 'baseline'} ${what}`);
         return next();
       };
-    /** Each line is `lane of the request, place, lane of the place`. */
+    /** Each note is `<lane of the request> <place> <lane in which the place ran>`. */
     const expectRight = (places: readonly string[]): void => {
       const expected = LANES.flatMap((lane) => places.map((place) => `${lane} ${place} ${lane}`));
       expect(scene.seen.toSorted()).toEqual(expected.toSorted());
@@ -51,7 +51,7 @@ export function sharedConnectionTests(title: string, parts: HonoParts): void {
       ['over the server', overServer],
       ['in process', inProcess],
     ])('%s', (_where, sendTo) => {
-      test('middleware and handlers behind it', async () => {
+      test('middleware and handlers', async () => {
         useShared();
         scene.app.use(noteAs('middleware'));
         useShared();
@@ -81,7 +81,7 @@ export function sharedConnectionTests(title: string, parts: HonoParts): void {
         expectRight(['middleware']);
       });
 
-      test('an application below, with an error handler of its own', async () => {
+      test('a mounted application with its own error handler', async () => {
         const below = new parts.Hono();
         useShared(below);
         below.use(noteAs('middleware'));
@@ -96,7 +96,7 @@ export function sharedConnectionTests(title: string, parts: HonoParts): void {
       });
     });
 
-    test('a lane that was set on the way is kept', async () => {
+    test('a lane that middleware sets is kept', async () => {
       scene.app.use((c, next) =>
         lanes.run(lanes.current().set('version', `${c.req.header('version')}x`), next),
       );

@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { honoLane } from './index.js';
 import { type HonoParts, lanes, name, Scene } from './scene.fixture.js';
 
-/** Answers that are streams. */
+/** Tests with streams as responses. */
 export function streamTests(title: string, parts: HonoParts): void {
   describe(title, () => {
     const scene = new Scene(parts);
 
-    test('streams: what a source, a transformation or a helper does runs in the lane', async () => {
+    test('sources, transformations and the stream helper run in the lane', async () => {
       const source = (): ReadableStream<Uint8Array> => {
         let left = 3;
         return new ReadableStream(
@@ -51,7 +51,7 @@ export function streamTests(title: string, parts: HonoParts): void {
         await scene.sendThree('xxx', path);
     });
 
-    test('a streamed answer keeps its status and its headers', async () => {
+    test('a streamed response keeps its status and headers', async () => {
       scene.app.get('/', (c) => {
         c.header('set-cookie', 'a=1');
         c.header('set-cookie', 'b=2', { append: true });
@@ -67,7 +67,7 @@ export function streamTests(title: string, parts: HonoParts): void {
       expect(await answer.text()).toBe('');
     });
 
-    test('a streamed answer without a type gets none', async () => {
+    test('a streamed response without a content type gets none', async () => {
       const make = (): Response =>
         new Response(new ReadableStream({ start: (controller) => controller.close() }), {
           headers: { 'x-own': '1' },
@@ -79,7 +79,7 @@ export function streamTests(title: string, parts: HonoParts): void {
       expect(answer.headers.get('content-type')).toBeNull();
     });
 
-    test('a text stays the text that it is: the light response of the server is not unfolded', async () => {
+    test('a string body stays a string: the lightweight response of the server is not converted', async () => {
       const kept = (response: Response): unknown => {
         const memory = Object.getOwnPropertySymbols(response).find(
           ({ description }) => description === 'cache',
@@ -99,7 +99,7 @@ export function streamTests(title: string, parts: HonoParts): void {
       expect(found).toEqual(['text']);
     });
 
-    test('server-sent events, until the reader goes away', async () => {
+    test('server-sent events, until the client disconnects', async () => {
       scene.app.get('/', (c) =>
         parts.streamSSE(c, async (out) => {
           const gone = new AbortController();
