@@ -5,7 +5,7 @@ import type * as microservices from '@nestjs/microservices';
 import type * as express from '@nestjs/platform-express';
 import type * as fastify from '@nestjs/platform-fastify';
 
-/** A version of NestJS: its packages, each as it is imported by the workspace of that version. */
+/** The packages of one version of NestJS, as the workspace of that version imports them. */
 export interface Nest {
   readonly common: typeof common;
   readonly core: typeof core;
@@ -14,17 +14,17 @@ export interface Nest {
   readonly microservices: typeof microservices;
 }
 
-/** What an application runs on. */
+/** The HTTP platform of an application. */
 export type Platform = 'express' | 'fastify';
 
-/** Decorates a method; test runners emit no metadata for decorators, and every version of NestJS has its own. */
+/** Decorates a method. A function, because the decorators belong to the NestJS version under test. */
 export function decorate(type: Type, name: string, ...decorators: readonly unknown[]): void {
   const prototype = type.prototype as object;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
   for (const decorator of decorators as MethodDecorator[]) decorator(prototype, name, descriptor as never);
 }
 
-/** Decorates the parameters of a method, or of the constructor, in order. */
+/** Decorates the parameters of a method, or of the constructor if `name` is undefined, in order. */
 export function decorateParameters(
   type: Type,
   name: string | undefined,
@@ -40,12 +40,12 @@ export interface Application {
   readonly app: INestApplication;
   /** `http://127.0.0.1:port` */
   readonly url: string;
-  /** What it logged as a warning. */
+  /** The warnings that it logged. */
   readonly warnings: readonly string[];
   close(): Promise<void>;
 }
 
-/** Makes a module. */
+/** Returns a module class with this metadata. */
 export function makeModule(nest: Nest, parts: ModuleMetadata): Type {
   class Root {
     readonly parts: ModuleMetadata = parts;
@@ -54,15 +54,15 @@ export function makeModule(nest: Nest, parts: ModuleMetadata): Type {
   return Root;
 }
 
-/** How an application is started. */
+/** Options for starting an application. */
 export interface Start {
-  /** Called before it listens. */
+  /** Called before the application listens. */
   readonly setUp?: (app: INestApplication) => unknown;
   /** Options of fastify. */
   readonly fastify?: object;
 }
 
-/** Creates an application of a module, and starts it on a free port of loopback. */
+/** Creates an application from a module and starts it on a free loopback port. */
 export async function startApplication(
   nest: Nest,
   platform: Platform,
@@ -71,7 +71,7 @@ export async function startApplication(
 ): Promise<Application> {
   const warnings: string[] = [];
   const silent = (): void => {};
-  // NestJS 10 measures how long it takes to make a key of a module, which on a busy machine is long.
+  // NestJS 10 warns when it takes long to create a module's key, which happens on a busy machine.
   const warn = (message: unknown): void => {
     if (!/ms to serialize/.test(String(message))) warnings.push(String(message));
   };
@@ -82,7 +82,7 @@ export async function startApplication(
       : new nest.fastify.FastifyAdapter(start.fastify ?? {});
   const options = { logger, abortOnError: false };
   const app = await nest.core.NestFactory.create(module, adapter as core.AbstractHttpAdapter, options);
-  // Its own limit is below the body of the contract.
+  // The default limit is smaller than the largest body of the inbound contract.
   if (platform === 'express') (app as express.NestExpressApplication).useBodyParser('json', { limit: '2mb' });
   await start.setUp?.(app);
   await app.listen(0, '127.0.0.1');

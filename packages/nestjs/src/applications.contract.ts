@@ -18,10 +18,10 @@ import {
 } from './application.fixture.js';
 import { LaneModule, LANES } from './index.js';
 
-const OWN = ['v2', undefined, 'v3'];
+const SENT = ['v2', undefined, 'v3'];
 const EXPECTED = ['v2', 'baseline', 'v3'];
 
-/** Applications of every kind. */
+/** Tests of applications with different settings. */
 export function applicationsContract(name: string, nest: Nest, platform: Platform): void {
   const { Controller, Get, Headers, Inject, Injectable, Module, RequestMethod, VersioningType } = nest.common;
 
@@ -40,16 +40,16 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       application = await startApplication(nest, platform, root, options);
       return application.app;
     };
-    /** What is answered at a path to requests of several lanes. */
+    /** Sends a request of each lane to a path. Returns the bodies of the responses. */
     const ask = (path: string, headers: object = {}, url = application?.url): Promise<string[]> =>
       Promise.all(
-        OWN.map(async (own) => {
-          const sent = { ...headers, ...(own && laneHeaders(own)) };
+        SENT.map(async (sentLane) => {
+          const sent = { ...headers, ...(sentLane && laneHeaders(sentLane)) };
           return (await request(`${url}${path}`, { headers: sent })).body.text();
         }),
       );
 
-    /** A controller that answers with the lane, and the header of its name. */
+    /** Returns a controller that responds with the lane, and with the header `version` when it differs. */
     const controller = (options: ControllerOptions): Type => {
       class Named {
         name(header = 'baseline'): string {
@@ -87,9 +87,9 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       expect(await ask('/name', { [header]: '2' })).toEqual(EXPECTED);
     });
 
-    test('several modules, one of which imports the lanes; a service is given them', async () => {
+    test('several modules, one of which imports LaneModule; a service injects LANES', async () => {
       class Service {
-        constructor(readonly given: unknown) {}
+        constructor(readonly injected: unknown) {}
       }
       Injectable()(Service);
       decorateParameters(Service, undefined, Inject(LANES));
@@ -99,11 +99,11 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       Module({ controllers: [named], providers: [Service] })(Feature);
       const app = await start(makeModule(nest, { imports: [Feature, laneModule] }));
       expect(await ask('/name')).toEqual(EXPECTED);
-      expect(app.get(Service, { strict: false }).given).toBe(lanes);
+      expect(app.get(Service, { strict: false }).injected).toBe(lanes);
       expect(app.get(LANES)).toBe(lanes);
     });
 
-    test('imported twice, it does no harm', async () => {
+    test('importing the module twice has no effect', async () => {
       class Feature {
         readonly name: string = 'feature';
       }
@@ -112,7 +112,7 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       expect(await ask('/name')).toEqual(EXPECTED);
     });
 
-    test('forRootAsync: lanes that are made of other providers', async () => {
+    test('forRootAsync: lanes from other providers', async () => {
       class Config {
         readonly key: string = 'version';
       }
@@ -127,14 +127,14 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       expect(app.get(LANES)).toMatchObject({ policy: { key: 'version' } });
     });
 
-    test('what is no lanes is refused, with what to hand instead', async () => {
+    test('forRoot and forRootAsync throw when they receive something that is not lanes', async () => {
       const useFactory = (): { lanes: never } => ({ lanes: {} as never });
       expect(() => LaneModule.forRoot(useFactory())).toThrow(LanewayAdapterError);
       const root = makeModule(nest, { imports: [LaneModule.forRootAsync({ useFactory })] });
       await expect(start(root)).rejects.toThrow(LanewayAdapterError);
     });
 
-    test('lifecycle hooks are at the baseline, or in the lane that the application is started in', async () => {
+    test('lifecycle hooks run at the baseline when the application is started there', async () => {
       const seen: string[] = [];
       class Hooked {
         onModuleInit(): void {
@@ -154,7 +154,7 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       expect(seen).toEqual(['init baseline', 'bootstrap baseline', 'destroy baseline']);
     });
 
-    test("a stranger's lane headers do not reach a handler", async () => {
+    test('the lane headers of an untrusted sender do not reach a handler', async () => {
       const strict = defineLanes(lanes.policy, { trust: 'none' });
       await start(
         makeModule(nest, { imports: [LaneModule.forRoot({ lanes: strict })], controllers: [named] }),
@@ -162,7 +162,7 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       expect(await ask('/name')).toEqual(['baseline', 'baseline', 'baseline']);
     });
 
-    test('a lane that middleware changes stays changed', async () => {
+    test('a lane that middleware sets is kept', async () => {
       const root = makeModule(nest, { imports: [laneModule], controllers: [named] });
       await start(root, {
         setUp: (app) =>
@@ -173,7 +173,7 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       expect(await ask('/name')).toEqual(['v2 dyed', 'baseline dyed', 'v3 dyed']);
     });
 
-    test('requests that another server brings; what app.use was handed comes before the lane there', async () => {
+    test('requests that do not arrive through the server of the application: middleware of app.use runs at the baseline', async () => {
       const seen: string[] = [];
       const app = await start(makeModule(nest, { imports: [laneModule], controllers: [named] }), {
         setUp: (created) =>
@@ -185,8 +185,12 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       const instance: unknown = app.getHttpAdapter().getInstance();
       if (platform === 'fastify') {
         const { inject } = instance as { inject(call: object): Promise<{ body: string }> };
-        const answers = OWN.map(async (own) => {
-          const call = { method: 'GET', url: '/name', headers: own === undefined ? {} : laneHeaders(own) };
+        const answers = SENT.map(async (sentLane) => {
+          const call = {
+            method: 'GET',
+            url: '/name',
+            headers: sentLane === undefined ? {} : laneHeaders(sentLane),
+          };
           return (await inject.call(instance, call)).body;
         });
         expect(await Promise.all(answers)).toEqual(EXPECTED);
@@ -203,8 +207,8 @@ export function applicationsContract(name: string, nest: Nest, platform: Platfor
       const root = makeModule(nest, { imports: [laneModule], controllers: [named] });
       await start(root, { fastify: { http2: true } });
       const session = http2.connect(application?.url ?? '');
-      const answers = OWN.map((own) =>
-        text(session.request({ ':path': '/name', ...(own && laneHeaders(own)) })),
+      const answers = SENT.map((sentLane) =>
+        text(session.request({ ':path': '/name', ...(sentLane && laneHeaders(sentLane)) })),
       );
       expect(await Promise.all(answers)).toEqual(EXPECTED);
       session.destroy();

@@ -11,7 +11,7 @@ import {
 } from './application.fixture.js';
 import { LaneModule } from './index.js';
 
-/** The contract of inbound adapters, on a version of NestJS. */
+/** Runs the inbound contract with a version of NestJS. */
 export function handlersContract(name: string, nest: Nest, platform: Platform): void {
   const { Body, Controller, Get, Headers, HttpCode, Post, Res } = nest.common;
   inboundContract({

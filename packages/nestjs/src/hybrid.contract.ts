@@ -7,12 +7,12 @@ import { describe, expect, test } from 'vitest';
 import { decorate, makeModule, type Nest, type Platform, startApplication } from './application.fixture.js';
 import { LaneModule } from './index.js';
 
-/** An application that answers requests and messages. */
+/** Tests of an application that answers requests and messages. */
 export function hybridContract(name: string, nest: Nest, platform: Platform): void {
   const { ClientProxyFactory, MessagePattern, ServerTCP, Transport } = nest.microservices;
 
   describe(`${name} on ${platform}: a hybrid application`, () => {
-    test('its requests are in their lanes, its messages at the baseline', async () => {
+    test('requests run in their lanes, messages at the baseline', async () => {
       const lanes = contractLanes();
       const lane = (): string => lanes.current().name ?? 'baseline';
       let client: ClientProxy | undefined;
@@ -26,7 +26,7 @@ export function hybridContract(name: string, nest: Nest, platform: Platform): vo
 
       class Both {
         async handle(): Promise<string> {
-          // Opened by whichever request comes first, and used by all.
+          // The first request opens the connection. All requests share it.
           client ??= ClientProxyFactory.create({
             transport: Transport.TCP,
             options: { host: '127.0.0.1', port: strategy.bound },
@@ -48,8 +48,8 @@ export function hybridContract(name: string, nest: Nest, platform: Platform): vo
           await app.startAllMicroservices();
         },
       });
-      const ask = async (own: string | undefined): Promise<string> => {
-        const headers = own === undefined ? {} : laneHeaders(own);
+      const ask = async (sentLane: string | undefined): Promise<string> => {
+        const headers = sentLane === undefined ? {} : laneHeaders(sentLane);
         return (await request(application.url, { headers })).body.text();
       };
       expect(await Promise.all(['v2', undefined, 'v3'].map(ask))).toEqual([

@@ -12,7 +12,7 @@ import {
 import type { DynamicModule, MiddlewareConsumer } from '@nestjs/common';
 import { LANES, type LaneModuleAsyncOptions, type LaneModuleOptions } from './options.js';
 
-/** What is used of an http adapter of NestJS. */
+/** The parts of NestJS's HTTP adapter that Laneway uses. */
 interface HttpAdapter {
   getHttpServer(): unknown;
   getInstance(): unknown;
@@ -21,14 +21,14 @@ interface HttpAdapter {
 
 type FastifyHook = (request: object, reply: object, done: () => void) => void;
 
-/** What is used of fastify. */
+/** The parts of a fastify instance that Laneway uses. */
 interface FastifyInstance {
   addHook(name: 'onRequest', hook: FastifyHook): unknown;
 }
 
 /**
- * The module that runs each request in its lane: middleware, guards, interceptors, pipes, handlers, exception filters and what they
- * start. Import it once, in the root module; what it provides is global.
+ * Module that runs each request in its lane: middleware, guards, interceptors, pipes, handlers, exception filters and everything that they
+ * start. Import it once, in the root module. Its provider `LANES` is global.
  */
 export class LaneModule {
   readonly #lanes: Lanes;
@@ -39,7 +39,10 @@ export class LaneModule {
   }
 
   /**
-   * @throws {LanewayAdapterError} when it is handed something that is no lanes
+   * Returns the module with the given lanes.
+   *
+   * @param options @default the lanes of the process, from `LANEWAY_*`
+   * @throws {LanewayAdapterError} when `options.lanes` is not what `defineLanes` returns, or when NestJS is not loaded
    * @example
    * @Module({ imports: [LaneModule.forRoot({ lanes })] })
    * export class AppModule {}
@@ -49,8 +52,10 @@ export class LaneModule {
   }
 
   /**
-   * The same for lanes that are made of other providers.
+   * Returns the module with lanes that a factory creates from other providers. The application does not start when the factory returns
+   * something that is not lanes.
    *
+   * @throws {LanewayAdapterError} when NestJS is not loaded
    * @example
    * LaneModule.forRootAsync({
    *   inject: [ConfigService],
@@ -58,21 +63,25 @@ export class LaneModule {
    * });
    */
   static forRootAsync({ imports, inject, useFactory }: LaneModuleAsyncOptions): DynamicModule {
-    const makeLanes = async (...injected: never[]): Promise<Lanes> =>
+    const createLanes = async (...injected: never[]): Promise<Lanes> =>
       lanesFor('LaneModule.forRootAsync', (await useFactory(...injected)).lanes);
-    const provider = { provide: LANES, inject: inject ?? [], useFactory: makeLanes };
+    const provider = { provide: LANES, inject: inject ?? [], useFactory: createLanes };
     return { ...defineModule(provider), imports: imports ?? [] };
   }
 
-  /** Called by NestJS when the application starts. */
+  /**
+   * Called by NestJS when the application starts.
+   *
+   * @throws {LanewayAdapterError} when NestJS passes no HTTP adapter
+   */
   configure(consumer: MiddlewareConsumer): void {
     const adapter = adapterOf(consumer);
-    // On the server, not on a route: it comes before all middleware and body parsers, and knows no prefix, version or path syntax.
+    // On the server, not on a route: a route would depend on prefixes, versions and path syntax, and run after body parsers.
     const server = adapter.getHttpServer();
     if (server instanceof EventEmitter) nodeHttpLane(server as Server, this.#lanes);
     const instance = adapter.getInstance();
     if (isFastify(instance)) enterFastify(instance);
-    // What that server does not bring: `inject`, an instance that other servers share, the other address of `localhost`.
+    // Some requests do not arrive through that server: `inject`, an instance that servers share, the second address of `localhost`.
     adapter.use((request, response, next) => {
       enterExpressLayers(request);
       enterRequest(this.#lanes, request, response, () => next());
@@ -86,12 +95,12 @@ function enterFastify(instance: FastifyInstance): void {
     done();
   };
   instance.addHook('onRequest', enter);
-  // Before the hook that runs the middleware of NestJS.
+  // It must run before the hook that runs the middleware of NestJS.
   moveHookFirst(instance, enter);
   enterMiddleware(instance);
 }
 
-/** By shape: every application brings a copy of its own. */
+/** Checks the shape, not the class: every application has its own copy of fastify. */
 function isFastify(instance: unknown): instance is FastifyInstance {
   return typeof (instance as Partial<FastifyInstance> | null)?.addHook === 'function';
 }
@@ -99,24 +108,26 @@ function isFastify(instance: unknown): instance is FastifyInstance {
 type Provider = NonNullable<DynamicModule['providers']>[number];
 
 function defineModule(provider: Provider): DynamicModule {
-  // What a decorator would write down, without loading a copy of NestJS that may not be the application's.
+  // Defines the metadata that a decorator would, because importing NestJS could load a copy that is not the application's.
   const { defineMetadata } = Reflect as {
     defineMetadata?: (key: string, value: unknown, on: object) => void;
   };
   if (defineMetadata === undefined)
     throw new LanewayAdapterError(
-      'LaneModule was used before NestJS was loaded. Import @nestjs/common, or reflect-metadata, before it.',
+      'LaneModule needs Reflect.defineMetadata, which NestJS defines, but NestJS is not loaded. Import @nestjs/common or ' +
+        'reflect-metadata first.',
     );
   defineMetadata('design:paramtypes', [LANES], LaneModule);
   return { module: LaneModule, global: true, providers: [provider], exports: [LANES] };
 }
 
-/** The consumer has it, and its type does not say so. */
+/** Returns the HTTP adapter of the application. `getHttpAdapter` is missing in the type of the consumer. */
 function adapterOf(consumer: MiddlewareConsumer): HttpAdapter {
   const adapter = (consumer as { getHttpAdapter?: () => HttpAdapter }).getHttpAdapter?.();
   if (adapter === undefined)
     throw new LanewayAdapterError(
-      'LaneModule finds no http adapter in this version of NestJS. Use one that @laneway/nestjs supports.',
+      'LaneModule.configure received a MiddlewareConsumer without getHttpAdapter(), not one of NestJS 10 to 12. Install a ' +
+        'supported version of NestJS.',
     );
   return adapter;
 }

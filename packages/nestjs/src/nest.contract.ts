@@ -9,10 +9,10 @@ import { phasesContract } from './phases.contract.js';
 import { streamsContract } from './streams.contract.js';
 
 /**
- * Everything that this room promises, on a version of NestJS.
+ * Runs all tests of this package with a version of NestJS.
  *
- * @param url the test that calls it, in the workspace of the version
- * @param nest what it imports: the types of another version differ where nothing is used
+ * @param url `import.meta.url` of the calling test, in the workspace of that version
+ * @param nest the packages that the test imports; `unknown`, because the types differ between versions
  */
 export function nestContract(url: string, nest: Record<keyof Nest, unknown>): void {
   const entry = createRequire(url).resolve('@nestjs/core');

@@ -7,7 +7,7 @@ import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
  * @example
  * constructor(@Inject(LANES) private readonly lanes: Lanes) {}
  */
-// Registered: an application may load this package twice, as ESM and as CommonJS.
+// `Symbol.for`, because an application may load this package twice, as ESM and as CommonJS.
 export const LANES: unique symbol = Symbol.for('laneway.lanes');
 
 /** Options of `LaneModule.forRoot`. */
@@ -18,10 +18,11 @@ export interface LaneModuleOptions {
 
 /** Options of `LaneModule.forRootAsync`. */
 export interface LaneModuleAsyncOptions {
-  /** Modules that export what is injected. @default [] */
+  /** Modules that export the injected providers. @default [] */
   readonly imports?: NonNullable<ModuleMetadata['imports']>;
-  /** Tokens of what `useFactory` is called with. @default [] */
+  /** Tokens of the arguments of `useFactory`. @default [] */
   readonly inject?: NonNullable<FactoryProvider['inject']>;
-  // `never` takes any function: `inject` decides what it is called with.
+  /** Returns the options, or a promise of them. */
+  // The type `never` accepts any parameters, because `inject` decides the arguments.
   readonly useFactory: (...injected: never[]) => LaneModuleOptions | Promise<LaneModuleOptions>;
 }

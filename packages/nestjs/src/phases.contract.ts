@@ -11,7 +11,7 @@ import { LaneModule } from './index.js';
 import { makePhases } from './phases.fixture.js';
 import { openWire, type Wire } from './wire.fixture.js';
 
-/** Each phase of a request is in its lane. */
+/** Tests that each phase of a request runs in its lane. */
 export function phasesContract(name: string, nest: Nest, platform: Platform): void {
   describe.each([false, true])(
     `${name} on ${platform}: phases of a request, behind a shared connection: %s`,
@@ -21,7 +21,7 @@ export function phasesContract(name: string, nest: Nest, platform: Platform): vo
       let connection: SharedConnection;
       let application: Application;
       let wire: Wire;
-      /** Resolves when as many responses are closed. */
+      /** Resolves when `count` responses are closed. */
       let closed: (count: number) => Promise<void>;
 
       beforeEach(async () => {
@@ -42,7 +42,7 @@ export function phasesContract(name: string, nest: Nest, platform: Platform): vo
             waiting = () => void (seen.filter((line) => line.startsWith('close')).length === count && done());
             waiting();
           });
-        // After the module whose middleware it must precede.
+        // Imported after the module with the middleware, because LaneModule must work in any order.
         const imports = [...(phases.parts.imports ?? []), LaneModule.forRoot({ lanes })];
         application = await startApplication(nest, platform, makeModule(nest, { imports }), phases);
         wire = openWire(application.url);
@@ -54,13 +54,13 @@ export function phasesContract(name: string, nest: Nest, platform: Platform): vo
         expect(application.warnings).toEqual([]);
       });
 
-      /** What was noted in each lane; every phase once. */
+      /** Returns the phases that were noted in a lane. */
       const phasesOf = (lane: string): string[] =>
         seen.filter((line) => line.endsWith(` ${lane}`)).map((line) => line.slice(0, -lane.length - 1));
       const before = ['app.use', 'middleware', 'class middleware', 'provider', 'guard', 'interceptor'];
       const inside = [...before, 'parameter', 'pipe', 'handler'];
 
-      test('a body in pieces, on a connection that lanes share', async () => {
+      test('bodies in pieces, on a connection that requests of several lanes share', async () => {
         const body = JSON.stringify({ text: 'x'.repeat(40) });
         for (const lane of ['v2', undefined, 'v3'])
           expect(await wire.send(lane, '/phases', body)).toBe('200 done');
@@ -79,7 +79,7 @@ export function phasesContract(name: string, nest: Nest, platform: Platform): vo
           );
       });
 
-      test('a body that is none, and a path that is none: what fails before any module sees it', async () => {
+      test('a malformed body and an unknown path: the exception filter runs in the lane', async () => {
         for (const lane of ['v2', undefined, 'v3']) {
           expect(await wire.send(lane, '/phases', '{"text":')).toMatch(/^500 /);
           expect(await wire.send(lane, '/nowhere')).toBe('500 NotFoundException');

@@ -14,10 +14,10 @@ import { decorate, decorateParameters, type Nest } from './application.fixture.j
 type Note = (what: string) => void;
 type Next = () => void;
 
-/** Calls back when a middleware may call `next`. */
+/** Calls `callback` when middleware may call `next`. */
 export type Wait = (callback: () => void) => void;
 
-/** An application that notes each phase of a request to `POST /phases`; one whose body says `fail` fails in its handler. */
+/** An application that notes each phase of a request to `POST /phases`. With the body `{"fail":true}` the handler throws. */
 export interface Phases {
   readonly parts: ModuleMetadata;
   readonly setUp: (app: INestApplication) => void;

@@ -17,7 +17,7 @@ import { LaneModule } from './index.js';
 
 const LANES = ['v2', undefined, 'v3', 'v4'];
 
-/** What a handler returns bit by bit is made in its lane. */
+/** Tests that the code behind streamed responses runs in the lane of the request. */
 export function streamsContract(name: string, nest: Nest, platform: Platform): void {
   const { Controller, Get, Sse, UseInterceptors } = nest.common;
 
@@ -41,7 +41,7 @@ export function streamsContract(name: string, nest: Nest, platform: Platform): v
         );
       }
 
-      /** What a source that all requests share emits, and what a bound function makes of it. */
+      /** Emits the lane of a shared source, and the lane of a bound operator. */
       shared(): Observable<MessageEvent> {
         const toEvent = (emitter: string): MessageEvent => ({ data: `${emitter} ${lane()}` });
         return source.pipe(take(1), map(lane), map(lanes.bind(toEvent)));
@@ -73,28 +73,28 @@ export function streamsContract(name: string, nest: Nest, platform: Platform): v
 
     const ask = (path: string): Promise<string[]> =>
       Promise.all(
-        LANES.map(async (own) => {
-          const headers = own === undefined ? {} : laneHeaders(own);
+        LANES.map(async (sentLane) => {
+          const headers = sentLane === undefined ? {} : laneHeaders(sentLane);
           const { body } = await request(`${application.url}${path}`, { headers });
           return body.text();
         }),
       );
 
-    test('server-sent events, and what an interceptor makes of them', async () => {
+    test('server-sent events, and an interceptor that maps them', async () => {
       const answers = (await ask('/events')).map((answer) => answer.match(/(?<=data: ).*/g));
-      expect(answers).toEqual(LANES.map((own = 'baseline') => Array(3).fill(`${own} ${own}`)));
+      expect(answers).toEqual(LANES.map((expected = 'baseline') => Array(3).fill(`${expected} ${expected}`)));
     });
 
-    test('a source that requests share emits in the lane of its emitter, and a bound function has its own', async () => {
+    test('a shared source emits in the lane of its emitter, a bound operator runs in the lane of the request', async () => {
       const emitter = lanes.capture(laneHeaders('emitter'));
       const timer = lanes.run(emitter, () => setInterval(() => source.next(), 1));
       const answers = (await ask('/shared')).map((answer) => /(?<=data: ).*/.exec(answer)?.[0]);
       clearInterval(timer);
-      expect(answers).toEqual(LANES.map((own = 'baseline') => `emitter ${own}`));
+      expect(answers).toEqual(LANES.map((expected = 'baseline') => `emitter ${expected}`));
     });
 
-    test('a file that is made while it is sent', async () => {
-      expect(await ask('/file')).toEqual(LANES.map((own = 'baseline') => `${own} `.repeat(3)));
+    test('a file that is generated while it is sent', async () => {
+      expect(await ask('/file')).toEqual(LANES.map((expected = 'baseline') => `${expected} `.repeat(3)));
     });
   });
 }

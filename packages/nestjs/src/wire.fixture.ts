@@ -3,9 +3,9 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { laneHeaders } from '@laneway/testing';
 
-/** One kept-alive connection, over which requests are sent one after the other. */
+/** A kept-alive connection that sends requests one after the other. */
 export interface Wire {
-  /** Sends a request in a lane, or in none, its body piece by piece; resolves with status and body of the answer. */
+  /** Sends a request with a lane or without one, its body in pieces. Resolves with the status and body of the response. */
   send(lane: string | undefined, path: string, body?: string): Promise<string>;
   close(): void;
 }
