@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type FixtureRun, type Row, runFixture, runJest, runNodeTest, runVitest } from './run-fixture.js';
 
-// Tests as users of Laneway write them, each a row: see fixtures/.
+// Runs tests as users of Laneway write them (see fixtures/). Each of their tests is a row.
 const runs: readonly FixtureRun[] = [
   runJest(),
   ...['threads', 'forks', 'vmThreads', 'vmForks'].map((pool) => runVitest(pool)),
@@ -21,7 +21,7 @@ for (const [run, rows] of await runAll(runs)) {
   });
 }
 
-/** Every order of a mock and of Laneway, each in a process of its own, as they change the same globals. */
+/** Returns a run for each order of the mock and Laneway. Each needs its own process, because both change the same globals. */
 function runMock(MOCK: string): FixtureRun[] {
   return [
     runNodeTest('matrix', { MOCK, FIRST: 'lane', STYLE: 'wrapped' }),
@@ -32,7 +32,7 @@ function runMock(MOCK: string): FixtureRun[] {
   ];
 }
 
-/** Runs them two at a time, and returns the rows of each. */
+/** Runs all, two at a time. Returns the rows of each run. */
 async function runAll(all: readonly FixtureRun[]): Promise<Map<FixtureRun, Row[]>> {
   const results = new Map<FixtureRun, Row[]>(all.map((run) => [run, []]));
   const waiting = all.values();

@@ -7,7 +7,7 @@ const linesOf = (path: string): string[] =>
     .split('\n')
     .map((line) => line.trim());
 
-test('the fixtures run each line of the recipes in the README of @laneway/testing', () => {
+test('the fixtures contain every line of the recipes in the README of @laneway/testing', () => {
   const readme = linesOf('../../packages/testing/README.md').join('\n');
   const [, section = ''] = /^## Your own tests$(.*?)^## /ms.exec(readme) ?? [];
   const recipes = [...section.matchAll(/^```js$(.*?)^```$/gms)].flatMap(([, code = '']) => code.split('\n'));

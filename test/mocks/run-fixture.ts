@@ -15,7 +15,7 @@ const dist = fileURLToPath(new URL('../../packages/fetch/dist/', import.meta.url
 /** A run of a test runner on fixtures. */
 export interface FixtureRun {
   readonly name: string;
-  /** Arguments of Node. */
+  /** The arguments of Node. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -26,7 +26,7 @@ export interface Row {
   readonly error?: string;
 }
 
-/** A run of `node --test`. */
+/** Returns a run of `node --test`. */
 export function runNodeTest(file: string, env: Readonly<Record<string, string>> = {}): FixtureRun {
   const reporter = ['--test-reporter=./reporters/node.mjs', `--test-reporter-destination=${ROWS}`];
   return {
@@ -36,22 +36,22 @@ export function runNodeTest(file: string, env: Readonly<Record<string, string>> 
   };
 }
 
-/** A run of jest. */
+/** Returns a run of jest. */
 export function runJest(): FixtureRun {
   const config = join(fixtures, 'jest', 'jest.config.cjs');
   return { name: 'jest', args: [binOf('jest', 'bin/jest.js'), '--config', config] };
 }
 
-/** A run of vitest in one of its pools. */
+/** Returns a run of vitest in one of its pools. */
 export function runVitest(pool: string): FixtureRun {
   const options = ['run', `--config=vitest/vitest.config.mjs`, `--pool=${pool}`];
   return { name: `vitest ${pool}`, args: [binOf('vitest', 'vitest.mjs'), ...options], env: { POOL: pool } };
 }
 
-// Stands for the file of the rows in the arguments.
+// Placeholder in the arguments for the path of the file of rows.
 const ROWS = '{rows}';
 
-/** Runs it, and returns a row for each of its tests. A run without rows has one, with what it printed. */
+/** Returns a row for each test of a run. If the run writes no rows, returns one row with its output. */
 export async function runFixture({ args, env }: FixtureRun): Promise<Row[]> {
   if (!existsSync(dist)) throw new Error('test/mocks runs the built packages. Run `npm run build` first.');
   const folder = await mkdtemp(join(tmpdir(), 'laneway-mocks-'));
@@ -60,7 +60,7 @@ export async function runFixture({ args, env }: FixtureRun): Promise<Row[]> {
     const output = await run(
       process.execPath,
       args.map((arg) => arg.replace(ROWS, rows)),
-      { cwd: fixtures, env: { ...ownEnv(), ...env, ROWS: rows }, timeout: 60_000 },
+      { cwd: fixtures, env: { ...cleanEnv(), ...env, ROWS: rows }, timeout: 60_000 },
     ).catch((error: unknown) => error as { stdout: string; stderr: string });
     const text = await readFile(rows, 'utf8').catch(() => '');
     if (text === '') return [{ name: 'the runner runs', error: output.stdout + output.stderr }];
@@ -73,8 +73,8 @@ export async function runFixture({ args, env }: FixtureRun): Promise<Row[]> {
   }
 }
 
-/** The environment without the settings of the vitest that runs us, of Laneway, and of proxies. */
-function ownEnv(): NodeJS.ProcessEnv {
+/** Returns the environment without the settings of the calling vitest, of Laneway and of proxies. */
+function cleanEnv(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, NODE_ENV: __, ...env } = process.env;
   return Object.fromEntries(
     Object.entries(env).filter(([key]) => !/^(VITEST|VITE_|TEST$|LANEWAY_)|_proxy$/i.test(key)),
