@@ -135,6 +135,20 @@ describe.each(undicis)('%s', (name, client) => {
   });
 });
 
+test.each(undicis)(
+  '%s: two wrapped fetches, one in the other, and a pool of an external host',
+  async (_, client) => {
+    const inner = laneFetch(client.fetch, lanes);
+    const fetch = laneFetch(inner, contractLanes());
+    const pool = new client.Pool(`http://external.example:${echo.port}`, {
+      connect: { lookup: loopbackLookup },
+    });
+    const response = await inLane(() => fetch('http://helloworld/', { dispatcher: pool as never }));
+    expect(lanesSeen(await response.json())).toEqual([]);
+    await pool.destroy();
+  },
+);
+
 test("Node's own fetch with Node's own Request, FormData and Blob", async () => {
   const fetch = laneFetch(globalThis.fetch, lanes);
   const body = new FormData();

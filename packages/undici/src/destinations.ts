@@ -53,6 +53,11 @@ export function fixedOriginsOf(dispatcher: object, origin: string | URL | undefi
   return origin !== undefined && originText(origin).startsWith('http:') ? proxies : NONE;
 }
 
+/** Notes that a dispatcher sends every request where another one does: the agent inside a `ProxyAgent`, through the same proxy. */
+export function sendsToSame(inner: object, outer: object): void {
+  known.set(inner, known.get(outer) ?? findFixedOrigins(outer));
+}
+
 function findFixedOrigins(dispatcher: object): FixedOrigins {
   const { upstreams } = dispatcher as { upstreams?: unknown };
   // Not cached: upstreams can be added to a BalancedPool.

@@ -1,4 +1,5 @@
 import { type Method, override } from '@laneway/core';
+import { sendsToSame } from './destinations.js';
 import type { Dispatch, Dispatcher } from './dispatch.js';
 import { reattachToHop } from './hop.js';
 import { findSymbol, isObject, readInternal } from './internals.js';
@@ -7,7 +8,8 @@ import { findDispatchMethods } from './undici-copies.js';
 // Internals of undici. `dispatch` of every dispatcher calls the method under the symbol `dispatch`, below all interceptors.
 const DISPATCH = 'dispatch';
 const INTERCEPTED = 'Intercepted Dispatch';
-const PROXY = 'proxy agent options';
+// The agent inside a `ProxyAgent`, which makes the connections.
+const PROXY = 'proxy agent';
 
 // A registered symbol, so that two copies of this package watch a dispatcher once.
 const WATCHED = Symbol.for('laneway.undici.watched.1');
@@ -19,10 +21,10 @@ const WATCHED = Symbol.for('laneway.undici.watched.1');
  * @returns whether the dispatcher can be watched: a `RetryAgent`, and in undici 6 a composed dispatcher, hides the dispatcher inside
  */
 export function watchHops(dispatcher: object): boolean {
-  // A `ProxyAgent` does not have the symbol; it overrides `dispatch` itself.
-  const key = findSymbol(dispatcher, DISPATCH) ?? (findSymbol(dispatcher, PROXY) && 'dispatch');
-  const current: unknown = key && Reflect.get(dispatcher, key);
-  if (key === undefined || typeof current !== 'function') return false;
+  const key = findSymbol(dispatcher, DISPATCH);
+  if (key === undefined) return watchProxy(dispatcher);
+  const current: unknown = Reflect.get(dispatcher, key);
+  if (typeof current !== 'function') return false;
   if (WATCHED in current) return true;
   const isBalanced = 'upstreams' in dispatcher;
   const watch = (original: Method): Method => {
@@ -38,6 +40,17 @@ export function watchHops(dispatcher: object): boolean {
   if (intercepted !== undefined) Reflect.deleteProperty(dispatcher, intercepted);
   watchAll([readInternal(dispatcher, 'http proxy agent'), readInternal(dispatcher, 'https proxy agent')]);
   return true;
+}
+
+/**
+ * Watches the agent inside a `ProxyAgent`. Not `dispatch` of the `ProxyAgent` itself: what wraps that, a composed dispatcher or one of
+ * Laneway, is a proxy object, and a method that is set on it replaces that of the `ProxyAgent` by one that calls the wrapper.
+ */
+function watchProxy(dispatcher: object): boolean {
+  const agent = readInternal(dispatcher, PROXY);
+  if (!isObject(agent)) return false;
+  sendsToSame(agent, dispatcher);
+  return watchHops(agent);
 }
 
 const MOST_TRIES = 10;
@@ -58,13 +71,24 @@ export function watchReached(dispatch: Dispatch): Dispatch {
       };
       return reached;
     };
-    const restores = findDispatchMethods().map(({ prototype, key }) => override(prototype, { [key]: watch }));
+    const restores = findDispatchMethods().map(({ prototype, key }) => replace(prototype, key, watch));
     try {
       return dispatch(options, handler);
     } finally {
       for (const restore of restores) restore();
     }
   };
+}
+
+/**
+ * Like `override`, but the replacement keeps working where somebody has stored it: undici 6 caches the method at the first call of a
+ * dispatcher, and an interceptor then sends the redirects of that call by it.
+ */
+function replace(prototype: object, key: symbol, wrap: (original: Method) => Method): () => void {
+  const before = Object.getOwnPropertyDescriptor(prototype, key);
+  if (typeof before?.value !== 'function') return () => {};
+  Reflect.defineProperty(prototype, key, { ...before, value: wrap(before.value as Method) });
+  return () => Reflect.defineProperty(prototype, key, before);
 }
 
 const watchedByFetch = new WeakMap<object, boolean>();

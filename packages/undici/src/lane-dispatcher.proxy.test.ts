@@ -4,7 +4,7 @@ import { contractLanes, close, type EchoServer, echoServer, laneHeaders, listen 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laneFetch } from '../../fetch/src/index.js';
 import { laneDispatcher } from './index.js';
-import { CONNECT, echoRequest, V2, linesOf, NONE, undicis } from './undici.contract.js';
+import { CONNECT, echoRequest, V2, linesOf, NONE, readRequest, undicis } from './undici.contract.js';
 
 const lanes = contractLanes();
 const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
@@ -63,6 +63,36 @@ describe.each(undicis)('egress checks the proxy of a tunnel for plain http: %s',
     expect(linesOf((await response.json()) as never)).toEqual(expected);
     await agent.destroy();
   });
+});
+
+describe.each(undicis)('a wrapped ProxyAgent: %s', (_, undici) => {
+  const redirectTo = (to: string): string => `${echo.url}/redirect?to=${encodeURIComponent(to)}`;
+  const makeAgent = (): InstanceType<typeof undici.ProxyAgent> =>
+    new undici.ProxyAgent({ uri: `http://127.0.0.1:${port}`, proxyTunnel: true } as never);
+
+  test('laneFetch takes it as a dispatcher', async () => {
+    const agent = makeAgent();
+    const fetch = laneFetch(undici.fetch as never as typeof globalThis.fetch, lanes);
+    const dispatcher = laneDispatcher(agent, lanes);
+    const response = await inLane(() => fetch(echo.url, { dispatcher } as never));
+    expect(linesOf((await response.json()) as never)).toEqual(V2);
+    expect(linesOf(await echoRequest(agent, echo.url))).toEqual(NONE);
+    await agent.destroy();
+  });
+
+  test.skipIf(!('compose' in undici.Agent.prototype))(
+    'composed with redirect, it sends no lane to an external host, and the ProxyAgent stays as it was',
+    async () => {
+      const agent = makeAgent();
+      const composed = agent.compose(undici.interceptors.redirect({ maxRedirections: 5 }));
+      const dispatcher = laneDispatcher(composed, lanes);
+      const external = redirectTo(`http://external.example:${echo.port}/`);
+      expect(linesOf(await inLane(() => echoRequest(dispatcher, redirectTo('/end'))))).toEqual(V2);
+      expect(linesOf(await inLane(() => echoRequest(dispatcher, external)))).toEqual(NONE);
+      expect((await readRequest(agent, redirectTo('/end'))).status).toBe(302);
+      await agent.destroy();
+    },
+  );
 });
 
 /** Makes the connection to the proxy resolve every name to loopback. */

@@ -56,6 +56,16 @@ const externalUrl = (): string => `http://external.example:${echo.port}/`;
 const redirectTo = (to: string, status = 302): string =>
   `${echo.url}/redirect?status=${status}&to=${encodeURIComponent(to)}`;
 
+// undici 6 caches what sends the redirects of a dispatcher at its first call.
+test('undici 6: laneInterceptor and the option maxRedirections, at the first call', async () => {
+  const [, undici] = undicis.find(([name]) => name === 'undici 6') as (typeof undicis)[number];
+  const dispatcher = open(undici).compose(lane());
+  const options = { maxRedirections: 5 };
+  expect(linesOf(await inLane('v2', () => send(dispatcher, redirectTo(externalUrl()), options)))).toEqual(
+    NONE,
+  );
+});
+
 // undici 6.0 has no `compose`. There the option `maxRedirections` follows redirects, below the wrapper.
 describe.each(undicis)('%s: redirects', (version, undici) => {
   const { redirect } = undici.interceptors ?? {};
