@@ -68,7 +68,7 @@ describe.each(undicis)('egress checks the proxy of a tunnel for plain http: %s',
 describe.each(undicis)('a wrapped ProxyAgent: %s', (_, undici) => {
   const redirectTo = (to: string): string => `${echo.url}/redirect?to=${encodeURIComponent(to)}`;
   const makeAgent = (): InstanceType<typeof undici.ProxyAgent> =>
-    new undici.ProxyAgent({ uri: `http://127.0.0.1:${port}`, proxyTunnel: true } as never);
+    new undici.ProxyAgent({ uri: `http://127.0.0.1:${port}`, proxyTunnel: true });
 
   test('laneFetch takes it as a dispatcher', async () => {
     const agent = makeAgent();
