@@ -7,8 +7,10 @@ import {
   dispatchInLane,
   findBases,
   findPools,
+  findProxyAgents,
   globalDispatchers,
   isBase,
+  noteProxy,
   wrapDispatcher,
 } from '@laneway/undici';
 
@@ -32,6 +34,11 @@ export function instrumentUndici(lanes: Lanes, undicis: readonly UndiciModule[])
   };
   const instrumentLoaded = (): void => {
     for (const base of findBases()) instrument(base);
+    for (const { prototype } of findProxyAgents()) {
+      if (known.has(prototype)) continue;
+      known.add(prototype);
+      restores.push(override(prototype, { dispatch: watchProxy }));
+    }
   };
   let active = true;
   const isActive = (): boolean => active;
@@ -62,6 +69,14 @@ function wrapDispatch(method: Method, lanes: Lanes): Method {
     return dispatchInLane(original, options, handler, lanes, this);
   };
   return wrapped;
+}
+
+/** Without this, nothing tells that the agent inside a `ProxyAgent`, which `wrapDispatch` sees, sends through a proxy. */
+function watchProxy(dispatch: Method): Method {
+  return function (this: unknown, ...args) {
+    noteProxy(this as object);
+    return Reflect.apply(dispatch, this, args);
+  };
 }
 
 /** Attaches the lane above the interceptors, so that those that share answers do not share them across lanes. */

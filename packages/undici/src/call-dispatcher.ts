@@ -2,7 +2,7 @@ import { whileAttached } from '@laneway/core';
 import { type Dispatcher, type DispatchOptions, isDispatcher } from './dispatch.js';
 import { findGlobalDispatcher, isGlobalMockActive } from './global-dispatcher.js';
 import { attachToHop, isDecided, reattachToHop } from './hop.js';
-import { watchIndirect } from './hop-watch.js';
+import { dispatchOf } from './hop-watch.js';
 import type { CallLane } from './lane-call.js';
 
 /**
@@ -26,11 +26,11 @@ export class CallDispatcher implements Dispatcher {
 
   dispatch(options: DispatchOptions, handler: object): boolean {
     const next = this.#original ?? findGlobalDispatcher(handler);
-    watchIndirect(next);
+    const dispatch = dispatchOf(next);
     // By a wrapped fetch around this one, which does not know where `next` sends the request.
-    if (isDecided(options)) return next.dispatch(reattachToHop(options, next), handler);
+    if (isDecided(options)) return dispatch(reattachToHop(options, next), handler);
     const attached = attachToHop(options, this.#call, next);
-    return whileAttached(() => next.dispatch(attached, handler));
+    return whileAttached(() => dispatch(attached, handler));
   }
 }
 

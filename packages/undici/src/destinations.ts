@@ -48,9 +48,15 @@ export function findDestinations(
  * for a `BalancedPool`, the proxy for a `ProxyAgent` and plain http, none for an `Agent`.
  */
 export function fixedOriginsOf(dispatcher: object, origin: string | URL | undefined): readonly string[] {
-  const { origins, proxies } = known.get(dispatcher) ?? findFixedOrigins(dispatcher);
-  if (proxies.length === 0) return origins;
-  return origin !== undefined && originText(origin).startsWith('http:') ? proxies : NONE;
+  const fixed = known.get(dispatcher) ?? findFixedOrigins(dispatcher);
+  return fixed.proxies.length === 0 ? fixed.origins : proxiesOf(dispatcher, origin);
+}
+
+/** The proxies that a dispatcher sends a request through and that can read it. */
+export function proxiesOf(dispatcher: object, origin: string | URL | undefined): readonly string[] {
+  const { proxies } = known.get(dispatcher) ?? findFixedOrigins(dispatcher);
+  if (proxies.length === 0 || origin === undefined) return NONE;
+  return originText(origin).startsWith('http:') ? proxies : NONE;
 }
 
 /** Notes that a dispatcher sends every request where another one does: the agent inside a `ProxyAgent`, through the same proxy. */

@@ -3,7 +3,7 @@ import { sendsToSame } from './destinations.js';
 import type { Dispatch, Dispatcher } from './dispatch.js';
 import { reattachToHop } from './hop.js';
 import { findSymbol, isObject, readInternal } from './internals.js';
-import { findDispatchMethods } from './undici-copies.js';
+import { findDispatchMethods, findProxyAgents } from './undici-copies.js';
 
 // Internals of undici. `dispatch` of every dispatcher calls the method under the symbol `dispatch`, below all interceptors.
 const DISPATCH = 'dispatch';
@@ -47,10 +47,16 @@ export function watchHops(dispatcher: object): boolean {
  * Laneway, is a proxy object, and a method that is set on it replaces that of the `ProxyAgent` by one that calls the wrapper.
  */
 function watchProxy(dispatcher: object): boolean {
+  const agent = noteProxy(dispatcher);
+  return agent !== undefined && watchHops(agent);
+}
+
+/** Notes that the agent inside a `ProxyAgent` sends through its proxy. Returns that agent. */
+export function noteProxy(dispatcher: object): object | undefined {
   const agent = readInternal(dispatcher, PROXY);
-  if (!isObject(agent)) return false;
+  if (!isObject(agent)) return undefined;
   sendsToSame(agent, dispatcher);
-  return watchHops(agent);
+  return agent;
 }
 
 const MOST_TRIES = 10;
@@ -71,7 +77,8 @@ export function watchReached(dispatch: Dispatch): Dispatch {
       };
       return reached;
     };
-    const restores = findDispatchMethods().map(({ prototype, key }) => replace(prototype, key, watch));
+    const methods = [...findDispatchMethods(), ...findProxyAgents()];
+    const restores = methods.map(({ prototype, key }) => replace(prototype, key, watch));
     try {
       return dispatch(options, handler);
     } finally {
@@ -84,22 +91,33 @@ export function watchReached(dispatch: Dispatch): Dispatch {
  * Like `override`, but the replacement keeps working where somebody has stored it: undici 6 caches the method at the first call of a
  * dispatcher, and an interceptor then sends the redirects of that call by it.
  */
-function replace(prototype: object, key: symbol, wrap: (original: Method) => Method): () => void {
+function replace(prototype: object, key: PropertyKey, wrap: (original: Method) => Method): () => void {
   const before = Object.getOwnPropertyDescriptor(prototype, key);
   if (typeof before?.value !== 'function') return () => {};
   Reflect.defineProperty(prototype, key, { ...before, value: wrap(before.value as Method) });
   return () => Reflect.defineProperty(prototype, key, before);
 }
 
-const watchedByFetch = new WeakMap<object, boolean>();
+const dispatches = new WeakMap<Dispatcher, Dispatch>();
 
-/** Watches a dispatcher that may send a hop of fetch to another destination: one with interceptors, upstreams or proxies. */
-export function watchIndirect(dispatcher: Dispatcher): void {
-  if (watchedByFetch.has(dispatcher)) return;
+/**
+ * Returns the dispatch of a dispatcher that fetch is called with. It watches one that may send a hop to another destination: one with
+ * interceptors, upstreams or proxies inside.
+ */
+export function dispatchOf(dispatcher: Dispatcher): Dispatch {
+  let dispatch = dispatches.get(dispatcher);
+  if (dispatch === undefined) {
+    const passOn: Dispatch = (options, handler) => dispatcher.dispatch(options, handler);
+    dispatch = isPlain(dispatcher) || watchHops(dispatcher) ? passOn : watchReached(passOn);
+    dispatches.set(dispatcher, dispatch);
+  }
+  return dispatch;
+}
+
+function isPlain(dispatcher: Dispatcher): boolean {
   const { dispatch } = Object.getPrototypeOf(dispatcher) as Partial<Dispatcher>;
-  const isComposed = dispatcher.dispatch !== dispatch;
-  const isIndirect = isComposed || 'upstreams' in dispatcher || findSymbol(dispatcher, 'http proxy agent');
-  watchedByFetch.set(dispatcher, isIndirect ? watchHops(dispatcher) : false);
+  if (dispatcher.dispatch !== dispatch || 'upstreams' in dispatcher) return false;
+  return findSymbol(dispatcher, DISPATCH) !== undefined && !findSymbol(dispatcher, 'http proxy agent');
 }
 
 /** Watches the dispatchers that another one chooses from: the upstreams of a `BalancedPool`, the proxies of an `EnvHttpProxyAgent`. */

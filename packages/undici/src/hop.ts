@@ -1,4 +1,5 @@
 import {
+  type AttachedHeader,
   attachedHeaders,
   BASELINE,
   type Carrier,
@@ -6,7 +7,7 @@ import {
   type FlatHeaders,
   type HeaderRecord,
 } from '@laneway/core';
-import { findDestinations, fixedOriginsOf } from './destinations.js';
+import { findDestinations, fixedOriginsOf, proxiesOf } from './destinations.js';
 import type { DispatchOptions } from './dispatch.js';
 import type { CallLane } from './lane-call.js';
 import { markHeaders, markOf } from './marked-headers.js';
@@ -15,11 +16,12 @@ import { guardRequestCreation } from './request-creation.js';
 /** A record of what Laneway attached to one hop. */
 interface Hop extends CallLane {
   readonly destinations: readonly string[];
+  /** The proxies among them. The dispatchers inside a `ProxyAgent` do not know its proxy. */
+  readonly proxies: readonly string[];
   /** The options of the hop for which egress was checked. */
   readonly options: DispatchOptions;
-  /** The headers without the lane and with it. */
-  readonly before: Carrier | undefined;
-  readonly after: Carrier | undefined;
+  /** The headers that the lane was added to. Not the result, which undici changes. */
+  readonly attached: readonly AttachedHeader[];
 }
 
 /**
@@ -31,6 +33,8 @@ const HOP = Symbol.for('laneway.undici.hop.2');
 interface HopOptions extends DispatchOptions {
   readonly [HOP]?: Hop | typeof NO_LANE;
 }
+
+const NONE: readonly string[] = [];
 
 /** The mark of a request that was decided to carry no lane. */
 const NO_LANE = 'baseline';
@@ -57,10 +61,21 @@ export function attachToHop(
 ): DispatchOptions {
   if (lane === BASELINE) return { ...options, [HOP]: NO_LANE } as DispatchOptions;
   guardRequestCreation();
-  const destinations = findDestinations(options, dispatcher);
+  return attach(options, { lanes, lane }, findDestinations(options, dispatcher), dispatcher);
+}
+
+function attach(
+  options: DispatchOptions,
+  { lanes, lane }: CallLane,
+  destinations: readonly string[],
+  dispatcher: object | undefined,
+  kept: readonly string[] = NONE,
+): DispatchOptions {
+  const proxies = dispatcher === undefined ? kept : [...kept, ...proxiesOf(dispatcher, options.origin)];
   const before = toPlainHeaders(options.headers);
   const after = lanes.attach(before, { to: destinations, lane });
-  const hop: Hop = { lanes, lane, destinations, options, before, after };
+  const attached = attachedHeaders(before, after);
+  const hop: Hop = { lanes, lane, destinations, proxies, options, attached };
   if (after !== undefined && after !== before) markHeaders(after, hop);
   return { ...options, headers: after, [HOP]: hop } as DispatchOptions;
 }
@@ -73,8 +88,20 @@ export function reattachToHop(options: DispatchOptions, dispatcher: object): Dis
   const hop = findHop(options);
   if (hop === undefined || hop === NO_LANE || isSameHop(options, dispatcher, hop)) return options;
   const { [HOP]: _, ...rest } = options as HopOptions;
-  const headers = detachHeaders(toPlainHeaders(rest.headers), attachedHeaders(hop.before, hop.after));
-  return attachToHop({ ...rest, headers }, hop, dispatcher);
+  const headers = detachHeaders(toPlainHeaders(rest.headers), hop.attached);
+  const destinations = findKeptDestinations(options, dispatcher, hop);
+  return attach({ ...rest, headers }, hop, destinations, dispatcher, keptProxies(options, hop));
+}
+
+/** The destinations of a request, with the proxies that an outer dispatcher sends it through. */
+function findKeptDestinations(options: DispatchOptions, dispatcher: object, hop: Hop): readonly string[] {
+  const found = findDestinations(options, dispatcher);
+  const kept = keptProxies(options, hop);
+  return kept.length === 0 ? found : [...new Set([...kept, ...found])];
+}
+
+function keptProxies(options: DispatchOptions, hop: Hop): readonly string[] {
+  return options.origin === hop.options.origin ? hop.proxies : NONE;
 }
 
 /** Whether a request still has the destinations for which egress was checked. */
@@ -88,7 +115,7 @@ function isSameHop(options: DispatchOptions, dispatcher: object, hop: Hop): bool
     const fixed = fixedOriginsOf(dispatcher, options.origin);
     if (fixed.length === 0 || (fixed.length === 1 && fixed[0] === destinations[0])) return true;
   }
-  return findDestinations(options, dispatcher).join(' ') === destinations.join(' ');
+  return findKeptDestinations(options, dispatcher, hop).join(' ') === destinations.join(' ');
 }
 
 type Pair = readonly [name: string, value: unknown];

@@ -12,5 +12,6 @@ export { laneDispatcher, wrapDispatcher } from './lane-dispatcher.js';
 export type { AnyDispatcher } from './lane-dispatcher.js';
 export { laneInterceptor } from './lane-interceptor.js';
 export type { LaneInterceptor } from './lane-interceptor.js';
-export { findBases, findPools, isBase } from './undici-copies.js';
+export { noteProxy } from './hop-watch.js';
+export { findBases, findPools, findProxyAgents, isBase } from './undici-copies.js';
 export type { DispatcherBase } from './undici-copies.js';

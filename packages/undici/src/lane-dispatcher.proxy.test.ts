@@ -95,6 +95,30 @@ describe.each(undicis)('a wrapped ProxyAgent: %s', (_, undici) => {
   );
 });
 
+// undici writes `host` into the headers that it is given, after the lane was attached.
+const canForward = undicis.filter(([version]) => ['undici 7', 'undici 8'].includes(version));
+describe.each(canForward)('a ProxyAgent that forwards keeps the Host of the target: %s', (_, undici) => {
+  test.each([[undefined], [{ 'x-own': '1' }]])('headers %o', async (headers) => {
+    const hosts: unknown[] = [];
+    const forward = createServer((request, response) => {
+      hosts.push([request.headers.host, request.headers.version]);
+      response.end();
+    });
+    const options = { uri: `http://127.0.0.1:${await listen(forward)}`, proxyTunnel: false };
+    const agent = new undici.ProxyAgent(options as never);
+    for (const dispatcher of [agent, laneDispatcher(agent, lanes)]) {
+      const call = { dispatcher, ...(headers && { headers }), signal: AbortSignal.timeout(2000) };
+      await inLane(() => undici.request('http://target.internal:8080/x', call as never).catch(() => {}));
+    }
+    expect(hosts).toEqual([
+      ['target.internal:8080', undefined],
+      ['target.internal:8080', 'v2'],
+    ]);
+    await agent.destroy();
+    await close(forward);
+  });
+});
+
 /** Makes the connection to the proxy resolve every name to loopback. */
 function clientFactory(undici: (typeof undicis)[number][1]): unknown {
   return (origin: URL, options: object) => new undici.Pool(origin, { ...options, connect: CONNECT as never });

@@ -11,6 +11,7 @@ const BASE_FILE = /[\\/]dispatcher-base\.js$/;
 // The files of the classes that implement the method under the symbol `dispatch`.
 const DISPATCHER_FILE =
   /[\\/]undici[^\\/]*[\\/]lib[\\/](?:dispatcher[\\/])?[\w-]*(?:agent|pool|pool-base|client|h2c-client)\.js$/;
+const PROXY_FILE = /[\\/]undici[^\\/]*[\\/]lib[\\/](?:dispatcher[\\/])?proxy-agent\.js$/;
 // `require.cache`. Not `createRequire(import.meta.url)`, which throws in a service that is bundled as CommonJS.
 const loaded = (Module as { _cache?: NodeJS.Require['cache'] })._cache ?? {};
 
@@ -33,7 +34,7 @@ export function findBases(dispatcher?: object): Set<DispatcherBase> {
 /** The method of one of undici's classes that dispatches a request. */
 export interface DispatchMethod {
   readonly prototype: object;
-  readonly key: symbol;
+  readonly key: symbol | 'dispatch';
 }
 
 /**
@@ -49,6 +50,16 @@ export function findDispatchMethods(): DispatchMethod[] {
     const key = prototype && Object.getOwnPropertySymbols(prototype).find(isDispatchKey);
     return prototype === undefined || key === undefined ? [] : [{ prototype, key }];
   });
+}
+
+/**
+ * Finds `ProxyAgent` in each loaded copy of undici. It overrides `dispatch`, and sends what it dispatches by an agent inside, which does not
+ * know of the proxy.
+ */
+export function findProxyAgents(): DispatchMethod[] {
+  return findExports(PROXY_FILE).flatMap(({ prototype }) =>
+    hasOwnDispatch(prototype) ? [{ prototype: prototype as object, key: 'dispatch' as const }] : [],
+  );
 }
 
 /** Finds the method by which the pools of each loaded copy of undici accept a request, which may then wait in their queue. */
