@@ -10,6 +10,7 @@ import {
   laneHeaders,
   takeTurns,
 } from '@laneway/testing';
+import * as undici from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { laneFetch } from './index.js';
 
@@ -99,6 +100,15 @@ describe('a replacement of the global fetch after it was wrapped', () => {
     await Promise.all(calls);
     expect(cache.size).toBe(4);
   });
+});
+
+test("a wrapper around undici's fetch, with a Request of undici, redirects included", async () => {
+  const wrapper = (input: never, init: never): Promise<unknown> => undici['fetch'](input, init);
+  const fetch = laneFetch(wrapper as unknown as typeof globalThis.fetch, lanes);
+  for (const path of ['/', '/redirect?to=/end']) {
+    const request = new undici.Request(`${echo.url}${path}`) as unknown as Request;
+    expect(await linesOf(inLane(() => fetch(request)))).toEqual(V2);
+  }
 });
 
 test('a mock may return anything', async () => {

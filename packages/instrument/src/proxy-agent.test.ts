@@ -42,7 +42,7 @@ describe.each(undicis)('%s: egress checks the proxy of a ProxyAgent', (_, undici
       uri: `http://${host}:${port}`,
       proxyTunnel: true,
       clientFactory: (origin: URL, defaults: object) =>
-        new undici.Pool(origin, { ...defaults, connect: { lookup: loopbackLookup as never } }),
+        new undici.Pool(origin, { ...defaults, connect: { lookup: loopbackLookup } }),
       proxyTls: { lookup: loopbackLookup },
     }) as never;
 
@@ -54,7 +54,7 @@ describe.each(undicis)('%s: egress checks the proxy of a ProxyAgent', (_, undici
     const send = async (dispatcher: never): Promise<string[][]> =>
       linesOf(await lanes.run(lanes.capture(laneHeaders('v2')), () => echoRequest(dispatcher, echo.url)));
     // undici 6.0 has no `RetryAgent`.
-    const outer = 'RetryAgent' in undici ? new undici.RetryAgent(agent as never) : agent;
+    const outer = 'RetryAgent' in undici ? new undici.RetryAgent(agent) : agent;
     expect(await send(laneDispatcher(outer as never, lanes))).toEqual(expected);
     const { restore } = instrumentHttp(lanes, { undici: [undici] as never });
     try {

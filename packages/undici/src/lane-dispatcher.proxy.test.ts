@@ -105,7 +105,7 @@ describe.each(canForward)('a ProxyAgent that forwards keeps the Host of the targ
       response.end();
     });
     const options = { uri: `http://127.0.0.1:${await listen(forward)}`, proxyTunnel: false };
-    const agent = new undici.ProxyAgent(options as never);
+    const agent = new undici.ProxyAgent(options);
     for (const dispatcher of [agent, laneDispatcher(agent, lanes)]) {
       const call = { dispatcher, ...(headers && { headers }), signal: AbortSignal.timeout(2000) };
       await inLane(() => undici.request('http://target.internal:8080/x', call as never).catch(() => {}));

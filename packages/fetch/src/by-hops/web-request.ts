@@ -26,6 +26,14 @@ const OF_BODY: readonly string[] = [
   'content-type',
 ];
 
+/** Tells a `Request` by its shape: undici and node-fetch have classes of their own. */
+function toRequest(input: unknown): Request | undefined {
+  const { url, headers, clone } = Object(input) as Partial<Request>;
+  return typeof url === 'string' && headers !== undefined && typeof clone === 'function'
+    ? (input as Request)
+    : undefined;
+}
+
 /** A request of a web fetch that follows redirects: the algorithm "HTTP-redirect fetch" of the Fetch Standard. */
 export class WebRequest {
   /** The URL of the next hop. */
@@ -42,7 +50,7 @@ export class WebRequest {
 
   private constructor(input: unknown, init: WebInit | null | undefined) {
     const { method, headers, body, redirect, signal } = init ?? {};
-    const request = input instanceof Request ? input : undefined;
+    const request = toRequest(input);
     this.#input = input;
     this.#init = init;
     this.url = new URL(request?.url ?? String(input));
@@ -73,14 +81,15 @@ export class WebRequest {
    * @param attach returns headers with the lane
    */
   firstCall(attach: (headers: Carrier | undefined) => Carrier | undefined): [input: unknown, init: object] {
-    const request = this.#input instanceof Request ? this.#input : undefined;
+    const request = toRequest(this.#input);
     const original = this.#init?.headers ?? request?.headers;
     const headers = attach(original as Carrier | undefined);
     const added = headers === original ? {} : { headers };
     const init = addToInit(this.#init, this.#follows ? { ...added, redirect: 'manual' } : added);
     // Next.js reads only the headers of the `Request` for the key of its cache.
     const isCopied = isNode && request !== undefined && headers !== original;
-    return [isCopied ? new Request(request, added as RequestInit) : this.#input, init];
+    const { constructor: Kind } = (request ?? {}) as { constructor: typeof Request };
+    return [isCopied ? new Kind(request, added as RequestInit) : this.#input, init];
   }
 
   /** Returns the options of a call after a redirect. They include what the first call took from a `Request`. */
