@@ -15,12 +15,20 @@ const WORDS = /fetchImpl|getNodeRequestOptions/;
 // A registered symbol, so that every copy of this package recognizes a wrapped fetch.
 const KIND = Symbol.for('laneway.fetch.kind.1');
 
+// Cached, because a fetch in a lane asks for it at every call.
+const kinds = new WeakMap<Fetch, FetchKind>();
+
 /** Returns the kind of a fetch. Only its source text shows whether it is a replacement. */
 export function kindOf(fetch: Fetch): FetchKind {
   const known = (fetch as { [KIND]?: FetchKind })[KIND];
   if (known !== undefined) return known;
   if (process.versions.undici === undefined) return 'none';
-  return WORDS.test(Function.prototype.toString.call(fetch)) ? 'options' : 'none';
+  let kind = kinds.get(fetch);
+  if (kind === undefined) {
+    kind = WORDS.test(Function.prototype.toString.call(fetch)) ? 'options' : 'none';
+    kinds.set(fetch, kind);
+  }
+  return kind;
 }
 
 /** Marks a fetch as one of the given kind, and returns it. */

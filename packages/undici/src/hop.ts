@@ -20,7 +20,7 @@ interface Hop extends CallLane {
   readonly proxies: readonly string[];
   /** The options of the hop for which egress was checked. */
   readonly options: DispatchOptions;
-  /** The headers that the lane was added to. Not the result, which undici changes. */
+  /** What was attached. Listed when it is attached, because undici adds its own headers to the result later. */
   readonly attached: readonly AttachedHeader[];
 }
 
