@@ -11,9 +11,6 @@ interface Options {
   readonly fetch?: unknown;
 }
 
-// Look it up at each call, as ky does: it may be replaced later.
-const globalFetch: Fetch = (...args) => globalThis.fetch(...(args as unknown as [string]));
-
 /**
  * Returns an instance of ky that attaches the caller's lane to each attempt and each redirect hop.
  *
@@ -34,7 +31,7 @@ export function laneKy<K extends KyInstance>(ky: K, lanes?: Lanes): K {
   const resolved = lanesFor('laneKy', lanes);
   const extend = ky.extend as unknown as (options: Options | ((defaults: Options) => Options)) => K;
   const withLaneFetch = ({ fetch }: Options): Options => ({
-    fetch: laneFetch(typeof fetch === 'function' ? (fetch as Fetch) : globalFetch, resolved),
+    fetch: laneFetch(typeof fetch === 'function' ? (fetch as Fetch) : globalThis.fetch, resolved),
   });
   try {
     return extend(withLaneFetch);

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { headerLines, type EchoedRequest } from '@laneway/testing';
 import { describe, expect, test } from 'vitest';
 import { fetchByHops } from './fetch-by-hops.js';
@@ -15,6 +17,11 @@ import {
   V2,
   via,
 } from './fetch-by-hops.fixture.js';
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
 
 describe('aborting', () => {
   const slow = (): string => via('127.0.0.1', '/slow?ms=10000');
@@ -40,6 +47,18 @@ describe('aborting', () => {
     const reason = new Error('mine');
     controller.abort(reason);
     expect(await pending).toBe(reason);
+  });
+
+  // Node: a `Request` passes an abort on to a copy only until that copy is garbage-collected.
+  test('a Request after a garbage collection', async () => {
+    const controller = new AbortController();
+    const waiting = arrived();
+    const request = new Request(`${echo.url}/slow?ms=10000`, { signal: controller.signal });
+    const pending = fetch(request).catch((error: unknown) => error);
+    await waiting;
+    collectGarbage();
+    controller.abort(new Error('mine'));
+    expect([await pending, request.signal.aborted]).toEqual([new Error('mine'), true]);
   });
 
   test('before it begins, and by a timeout', async () => {

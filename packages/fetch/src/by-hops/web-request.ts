@@ -85,9 +85,14 @@ export class WebRequest {
     const original = this.#init?.headers ?? request?.headers;
     const headers = attach(original as Carrier | undefined);
     const added = headers === original ? {} : { headers };
-    const init = addToInit(this.#init, this.#follows ? { ...added, redirect: 'manual' } : added);
     // Next.js reads only the headers of the `Request` for the key of its cache.
     const isCopied = isNode && request !== undefined && headers !== original;
+    const init = addToInit(this.#init, {
+      ...added,
+      ...(this.#follows ? { redirect: 'manual' } : {}),
+      // The garbage collector may take the copy during the call, and its signal with it.
+      ...(isCopied ? { signal: this.#signal } : {}),
+    });
     const { constructor: Kind } = (request ?? {}) as { constructor: typeof Request };
     return [isCopied ? new Kind(request, added as RequestInit) : this.#input, init];
   }
