@@ -18,11 +18,6 @@ import {
   via,
 } from './fetch-by-hops.fixture.js';
 
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-}
-
 describe('aborting', () => {
   const slow = (): string => via('127.0.0.1', '/slow?ms=10000');
   const arrived = (): Promise<unknown> =>
@@ -194,3 +189,10 @@ test('each hop has the same this and further arguments', async () => {
     [self, 'more'],
   ]);
 });
+
+function collectGarbage(): void {
+  const { Bun } = globalThis as { Bun?: { gc(synchronously: boolean): void } };
+  if (Bun) return Bun.gc(true);
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}

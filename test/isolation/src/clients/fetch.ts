@@ -11,11 +11,16 @@ export async function builtInUndici(): Promise<Undici> {
 }
 
 /** Node's fetch. */
-export const load: Client['load'] = async () => {
+export const load: Client['load'] = () => openFetch(globalThis.fetch);
+
+/** A function in place of Node's fetch, which Laneway calls once for each hop. */
+export const loadReplaced: Client['load'] = () => openFetch((...args) => globalThis.fetch(...args));
+
+async function openFetch(original: typeof globalThis.fetch): ReturnType<Client['load']> {
   const undici = await builtInUndici();
   return (setup) => {
     const dispatcher = oneConnection(undici, setup);
-    const fetch = setup.wrap(globalThis.fetch, laneFetch);
+    const fetch = setup.wrap(original, laneFetch);
     return { send: fetchSend(fetch, { dispatcher }), close: () => dispatcher.destroy() };
   };
-};
+}

@@ -11,6 +11,11 @@ const importDefault = async (name: string): Promise<unknown> =>
 /** Every client of the table. Each is loaded in its own process. */
 export const clients: readonly Client[] = [
   { name: 'fetch', follows: true, load: async () => (await import('./fetch.js')).load() },
+  {
+    name: 'fetch (replaced)',
+    follows: true,
+    load: async () => (await import('./fetch.js')).loadReplaced(),
+  },
   ...undiciClients(6, 'undici-6'),
   ...undiciClients(7, 'undici'),
   ...undiciClients(8, 'undici-8', 22),
