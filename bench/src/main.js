@@ -29,7 +29,7 @@ const plans = {
 };
 
 // A group has many chains, so each gets fewer processes and less time.
-const rowPlan = { ...plans.full, generations: 2, warmUpSeconds: 0.8, seconds: 1.6, callsPerSlice: 800 };
+const rowPlan = { ...plans.full, generations: 2, warmUpSeconds: 1.6, seconds: 2.4, callsPerSlice: 300 };
 
 // Resolve paths from the user's folder: npm runs scripts in the package's folder.
 const typedIn = process.env.INIT_CWD ?? process.cwd();

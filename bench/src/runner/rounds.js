@@ -1,6 +1,6 @@
 /* oxlint-disable no-await-in-loop -- a bench does one thing after another */
 import { startCrew, targetOf } from './crew.js';
-import { median, spread } from './statistics.js';
+import { lowerQuartile, median, spread } from './statistics.js';
 
 /**
  * The figures of one variant and one traffic in one round: the sum of its two turns.
@@ -15,7 +15,7 @@ import { median, spread } from './statistics.js';
  * @property {string} lane what arrived at the upstream
  * @property {number} rounds the number of rounds that it took part in
  * @property {number} requestsPerSecond
- * @property {number} cpuPerRequest microseconds
+ * @property {number} cpuPerRequest microseconds, the lower quartile of the rounds
  * @property {Map<string, Comparison>} ratios for the same traffic, by the name of the variant compared with
  *
  * @typedef {object} Comparison above 1 is better than the variant compared with
@@ -127,20 +127,34 @@ function summarize(chain, variant, traffic, lane, samples, calls) {
     lane,
     rounds: taken.length,
     requestsPerSecond: median(taken.map(({ milliseconds }) => (calls / milliseconds) * 1000)),
-    cpuPerRequest: median(taken.map(({ cpuMicroseconds }) => cpuMicroseconds / calls)),
+    cpuPerRequest: lowerQuartile(taken.map(({ cpuMicroseconds }) => cpuMicroseconds / calls)),
     ratios: new Map(
       chain.variants.map((other) => [other.name, compare(own, samples.get(targetOf(other, traffic)))]),
     ),
   };
 }
 
-/** Compares two variants in each round that both took part in. @returns {Comparison} */
+const BLOCKS = 8;
+
+/**
+ * Compares two variants in the rounds that both took part in. Throughput: the median of the ratios of each round. CPU time: the ratio of the
+ * lower quartiles, because noise only ever adds CPU time; its spread is that of the same ratio in each of {@link BLOCKS} blocks of rounds.
+ *
+ * @returns {Comparison}
+ */
 function compare(measured, reference) {
   const pairs = measured.flatMap((sample, round) =>
     sample && reference[round] ? [[sample, reference[round]]] : [],
   );
+  const cpuRatio = (rounds) =>
+    lowerQuartile(rounds.map(([, other]) => other.cpuMicroseconds)) /
+    lowerQuartile(rounds.map(([one]) => one.cpuMicroseconds));
+  const size = Math.max(1, Math.ceil(pairs.length / BLOCKS));
+  const blocks = Array.from({ length: Math.ceil(pairs.length / size) }, (_, block) =>
+    cpuRatio(pairs.slice(block * size, (block + 1) * size)),
+  );
   return {
     throughput: spread(pairs.map(([one, other]) => other.milliseconds / one.milliseconds)),
-    cpu: spread(pairs.map(([one, other]) => other.cpuMicroseconds / one.cpuMicroseconds)),
+    cpu: { ...spread(blocks), median: cpuRatio(pairs) },
   };
 }

@@ -22,6 +22,14 @@ export function median(values) {
 }
 
 /**
+ * @param {number[]} values
+ * @returns {number}
+ */
+export function lowerQuartile(values) {
+  return quantile(values, 0.25);
+}
+
+/**
  * Returns the median and the quartiles.
  *
  * @typedef {object} Spread

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { BASELINE, defineLanes } from '@laneway/core';
 import { close, contractLanes, laneHeaders, listen } from '@laneway/testing';
 import { context, createContextKey } from '@opentelemetry/api';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { enterRequest, nodeHttpLane, runBound } from './index.js';
 
 const lanes = contractLanes();
@@ -25,132 +25,123 @@ const dye = <T>(fn: () => T): T => lanes.run(lanes.current().set('version', 'dye
 const inSpan = <T>(fn: () => T): T => context.with(context.active().setValue(SPAN, 'span'), fn);
 const later = <T>(fn: () => T): Promise<T> => new Promise((done) => void setImmediate(() => done(fn())));
 
-// Twice: until somebody runs a lane outside of a request, requests without a lane have no context of their own.
-describe.each(['no lane was run outside of a request', 'lanes were run outside of requests'])(
-  '%s',
-  (when) => {
-    beforeEach(() => {
-      // As if this process had just started.
-      const units = (globalThis as never)[Symbol.for('laneway.units.1')] as { hasLoose: boolean };
-      units.hasLoose = when === 'lanes were run outside of requests';
+describe.each(['v2', 'baseline'])('a function is called for a request of %s', (own) => {
+  test('from its own context: there', () => {
+    const { enter, run } = arrive(own);
+    enter(() => {
+      const active = context.active();
+      run(() => expect(context.active()).toBe(active));
+      expect(name()).toBe(own);
     });
+  });
 
-    describe.each(['v2', 'baseline'])('a function is called for a request of %s', (own) => {
-      test('from its own context: there', () => {
-        const { enter, run } = arrive(own);
-        enter(() => {
-          const active = context.active();
-          run(() => expect(context.active()).toBe(active));
-          expect(name()).toBe(own);
+  test.each(['v3', 'baseline'])('from the context of a request of %s: in its own', (other) => {
+    const [first, second] = [arrive(own), arrive(other)];
+    first.enter(() => {});
+    second.enter(() => expect(first.run(name)).toBe(own));
+  });
+
+  test('from the lane that another request was given, by its own code: in its own', async () => {
+    const [first, second] = [arrive(own), arrive('baseline')];
+    first.enter(() => {});
+    await second.enter(() => dye(() => second.run(() => later(() => expect(first.run(name)).toBe(own)))));
+  });
+
+  test('from the lane of a job: in its own', async () => {
+    const job = lanes.run(BASELINE.set('version', 'job'), () => lanes.bind((fn: () => unknown) => fn()));
+    const { enter, run } = arrive(own);
+    enter(() => {});
+    expect(job(() => run(name))).toBe(own);
+  });
+
+  test('from the lane of a job that started after it: in its own', () => {
+    const { enter, run } = arrive(own);
+    enter(() => {});
+    lanes.run(BASELINE.set('version', 'job'), () => expect(run(name)).toBe(own));
+  });
+
+  test('from the baseline that another request started: in its own', () => {
+    const [first, second] = [arrive(own), arrive('v3')];
+    first.enter(() => {});
+    second.enter(() => lanes.baseline(() => expect(first.run(name)).toBe(own)));
+  });
+
+  test('from the baseline that it started itself, such as a connection: in its own', () => {
+    const { enter, run } = arrive(own);
+    enter(() => lanes.baseline(() => expect(run(name)).toBe(own)));
+  });
+
+  test('from a lane that its own code set: there, now and later, and with a span', async () => {
+    const { enter, run } = arrive(own);
+    await enter(() =>
+      dye(async () => {
+        expect(run(name)).toBe('dyed');
+        await later(() => expect(run(name)).toBe('dyed'));
+        inSpan(() => expect(run(() => [name(), context.active().getValue(SPAN)])).toEqual(['dyed', 'span']));
+      }),
+    );
+  });
+
+  test('from a lane that its own code set after an await, and not before: there', async () => {
+    const { enter, run } = arrive(own);
+    await enter(() => later(() => dye(() => later(() => expect(run(name)).toBe('dyed')))));
+  });
+
+  test('from a lane that its own code set to a constant which others set too: there', async () => {
+    const constant = BASELINE.set('version', 'constant');
+    const all = [arrive(own), arrive(own), arrive(own)].map(({ enter, run }) =>
+      enter(() => lanes.run(constant, () => later(() => run(name)))),
+    );
+    expect(await Promise.all(all)).toEqual(['constant', 'constant', 'constant']);
+  });
+
+  test('from elsewhere, behind the code that set a lane: in that lane', async () => {
+    const [first, second] = [arrive(own), arrive('v3')];
+    first.enter(() => dye(() => first.run(() => {})));
+    second.enter(() => expect(first.run(name)).toBe('dyed'));
+  });
+
+  test('from the baseline that its own code set: there', async () => {
+    const { enter, run } = arrive(own);
+    await enter(() =>
+      lanes.run(BASELINE, async () => {
+        expect(run(name)).toBe('baseline');
+        await later(() => expect(run(name)).toBe('baseline'));
+      }),
+    );
+  });
+
+  test('from a span of its own: there, and the request stays where it is', () => {
+    const { enter, run } = arrive(own);
+    enter(() => {
+      const active = context.active();
+      inSpan(() => run(() => expect([name(), context.active().getValue(SPAN)]).toEqual([own, 'span'])));
+      context.with(context.active().deleteValue(SPAN), () => {});
+      arrive('v3').enter(() => run(() => expect(context.active()).toBe(active)));
+    });
+  });
+});
+
+test('requests that set their lanes late, at once, and share a connection: none is in the lane of another', async () => {
+  const waiting: (() => void)[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const all = Array.from({ length: 10 }, (_, index) => {
+    const { enter, run } = arrive('baseline');
+    return enter(async () => {
+      await later(() => {});
+      return lanes.run(BASELINE.set('version', `late${index}`), async () => {
+        await later(() => {});
+        return run(() => {
+          timer ??= setInterval(() => waiting.shift()?.(), 1);
+          return new Promise<string>((done) => waiting.push(() => done(run(name))));
         });
       });
-
-      test.each(['v3', 'baseline'])('from the context of a request of %s: in its own', (other) => {
-        const [first, second] = [arrive(own), arrive(other)];
-        first.enter(() => {});
-        second.enter(() => expect(first.run(name)).toBe(own));
-      });
-
-      test('from the lane that another request was given, by its own code: in its own', async () => {
-        const [first, second] = [arrive(own), arrive('baseline')];
-        first.enter(() => {});
-        await second.enter(() => dye(() => second.run(() => later(() => expect(first.run(name)).toBe(own)))));
-      });
-
-      test('from the lane of a job: in its own', async () => {
-        // That the process knows of: whoever makes a connection in a lane before it serves.
-        const job = lanes.run(BASELINE.set('version', 'job'), () => lanes.bind((fn: () => unknown) => fn()));
-        const { enter, run } = arrive(own);
-        enter(() => {});
-        expect(job(() => run(name))).toBe(own);
-      });
-
-      test('from the baseline that another request started: in its own', () => {
-        const [first, second] = [arrive(own), arrive('v3')];
-        first.enter(() => {});
-        second.enter(() => lanes.baseline(() => expect(first.run(name)).toBe(own)));
-      });
-
-      test('from the baseline that it started itself, such as a connection: in its own', () => {
-        const { enter, run } = arrive(own);
-        enter(() => lanes.baseline(() => expect(run(name)).toBe(own)));
-      });
-
-      test('from a lane that its own code set: there, now and later, and with a span', async () => {
-        const { enter, run } = arrive(own);
-        await enter(() =>
-          dye(async () => {
-            expect(run(name)).toBe('dyed');
-            await later(() => expect(run(name)).toBe('dyed'));
-            inSpan(() =>
-              expect(run(() => [name(), context.active().getValue(SPAN)])).toEqual(['dyed', 'span']),
-            );
-          }),
-        );
-      });
-
-      test('from a lane that its own code set after an await, and not before: there', async () => {
-        const { enter, run } = arrive(own);
-        await enter(() => later(() => dye(() => later(() => expect(run(name)).toBe('dyed')))));
-      });
-
-      test('from a lane that its own code set to a constant which others set too: there', async () => {
-        const constant = BASELINE.set('version', 'constant');
-        const all = [arrive(own), arrive(own), arrive(own)].map(({ enter, run }) =>
-          enter(() => lanes.run(constant, () => later(() => run(name)))),
-        );
-        expect(await Promise.all(all)).toEqual(['constant', 'constant', 'constant']);
-      });
-
-      test('from elsewhere, behind the code that set a lane: in that lane', async () => {
-        const [first, second] = [arrive(own), arrive('v3')];
-        first.enter(() => dye(() => first.run(() => {})));
-        second.enter(() => expect(first.run(name)).toBe('dyed'));
-      });
-
-      test('from the baseline that its own code set: there', async () => {
-        const { enter, run } = arrive(own);
-        await enter(() =>
-          lanes.run(BASELINE, async () => {
-            expect(run(name)).toBe('baseline');
-            await later(() => expect(run(name)).toBe('baseline'));
-          }),
-        );
-      });
-
-      test('from a span of its own: there, and the request stays where it is', () => {
-        const { enter, run } = arrive(own);
-        enter(() => {
-          const active = context.active();
-          inSpan(() => run(() => expect([name(), context.active().getValue(SPAN)]).toEqual([own, 'span'])));
-          context.with(context.active().deleteValue(SPAN), () => {});
-          arrive('v3').enter(() => run(() => expect(context.active()).toBe(active)));
-        });
-      });
     });
-
-    test('requests that set their lanes late, at once, and share a connection: none is in the lane of another', async () => {
-      const waiting: (() => void)[] = [];
-      let timer: NodeJS.Timeout | undefined;
-      const all = Array.from({ length: 10 }, (_, index) => {
-        const { enter, run } = arrive('baseline');
-        return enter(async () => {
-          await later(() => {});
-          return lanes.run(BASELINE.set('version', `late${index}`), async () => {
-            await later(() => {});
-            return run(() => {
-              timer ??= setInterval(() => waiting.shift()?.(), 1);
-              return new Promise<string>((done) => waiting.push(() => done(run(name))));
-            });
-          });
-        });
-      });
-      const seen = await Promise.all(all);
-      clearInterval(timer);
-      expect(seen).toEqual(seen.map((_, index) => `late${index}`));
-    });
-  },
-);
+  });
+  const seen = await Promise.all(all);
+  clearInterval(timer);
+  expect(seen).toEqual(seen.map((_, index) => `late${index}`));
+});
 
 describe('two adapters on one request', () => {
   const other = defineLanes({ key: 'x-lane', carry: { headers: ['x-lane'], baggage: ['*'] } });

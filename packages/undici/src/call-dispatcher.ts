@@ -2,8 +2,8 @@ import { whileAttached } from '@laneway/core';
 import { type Dispatcher, type DispatchOptions, isDispatcher } from './dispatch.js';
 import { findGlobalDispatcher, isGlobalMockActive } from './global-dispatcher.js';
 import { attachToHop, isDecided, reattachToHop } from './hop.js';
-import { dispatchOf } from './hop-watch.js';
 import type { CallLane } from './lane-call.js';
+import { dispatchOf } from './watched-dispatch.js';
 
 /**
  * The dispatcher of one fetch call. It attaches the caller's lane to each hop whose destination egress allows.

@@ -3,10 +3,10 @@ import { sendsToSame } from './destinations.js';
 import type { Dispatch, Dispatcher } from './dispatch.js';
 import { reattachToHop } from './hop.js';
 import { findSymbol, isObject, readInternal } from './internals.js';
-import { findDispatchMethods, findProxyAgents } from './undici-copies.js';
 
-// Internals of undici. `dispatch` of every dispatcher calls the method under the symbol `dispatch`, below all interceptors.
-const DISPATCH = 'dispatch';
+/** The description of the symbol under which undici keeps the method that sends a request, below all interceptors. */
+export const DISPATCH = 'dispatch';
+// The cache of that method in undici 6.
 const INTERCEPTED = 'Intercepted Dispatch';
 // The agent inside a `ProxyAgent`, which makes the connections.
 const PROXY = 'proxy agent';
@@ -57,67 +57,6 @@ export function noteProxy(dispatcher: object): object | undefined {
   if (!isObject(agent)) return undefined;
   sendsToSame(agent, dispatcher);
   return agent;
-}
-
-const MOST_TRIES = 10;
-
-/**
- * Returns a dispatch function that watches the dispatchers which it calls, for those that {@link watchHops} does not find. It patches
- * undici's classes while each of its first ten calls runs, and stops earlier when it has found a dispatcher to watch.
- */
-export function watchReached(dispatch: Dispatch): Dispatch {
-  let tries = 0;
-  return (options, handler) => {
-    if (tries >= MOST_TRIES) return dispatch(options, handler);
-    tries++;
-    const watch = (original: Method): Method => {
-      const reached: Dispatch = function (this: Dispatcher, ...args) {
-        if (watchHops(this)) tries = MOST_TRIES;
-        return Reflect.apply(original as Dispatch, this, [reattachToHop(args[0], this), args[1]]);
-      };
-      return reached;
-    };
-    const methods = [...findDispatchMethods(), ...findProxyAgents()];
-    const restores = methods.map(({ prototype, key }) => replace(prototype, key, watch));
-    try {
-      return dispatch(options, handler);
-    } finally {
-      for (const restore of restores) restore();
-    }
-  };
-}
-
-/**
- * Like `override`, but the replacement keeps working where somebody has stored it: undici 6 caches the method at the first call of a
- * dispatcher, and an interceptor then sends the redirects of that call by it.
- */
-function replace(prototype: object, key: PropertyKey, wrap: (original: Method) => Method): () => void {
-  const before = Object.getOwnPropertyDescriptor(prototype, key);
-  if (typeof before?.value !== 'function') return () => {};
-  Reflect.defineProperty(prototype, key, { ...before, value: wrap(before.value as Method) });
-  return () => Reflect.defineProperty(prototype, key, before);
-}
-
-const dispatches = new WeakMap<Dispatcher, Dispatch>();
-
-/**
- * Returns the dispatch of a dispatcher that fetch is called with. It watches one that may send a hop to another destination: one with
- * interceptors, upstreams or proxies inside.
- */
-export function dispatchOf(dispatcher: Dispatcher): Dispatch {
-  let dispatch = dispatches.get(dispatcher);
-  if (dispatch === undefined) {
-    const passOn: Dispatch = (options, handler) => dispatcher.dispatch(options, handler);
-    dispatch = isPlain(dispatcher) || watchHops(dispatcher) ? passOn : watchReached(passOn);
-    dispatches.set(dispatcher, dispatch);
-  }
-  return dispatch;
-}
-
-function isPlain(dispatcher: Dispatcher): boolean {
-  const { dispatch } = Object.getPrototypeOf(dispatcher) as Partial<Dispatcher>;
-  if (dispatcher.dispatch !== dispatch || 'upstreams' in dispatcher) return false;
-  return findSymbol(dispatcher, DISPATCH) !== undefined && !findSymbol(dispatcher, 'http proxy agent');
 }
 
 /** Watches the dispatchers that another one chooses from: the upstreams of a `BalancedPool`, the proxies of an `EnvHttpProxyAgent`. */

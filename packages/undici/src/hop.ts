@@ -49,6 +49,12 @@ function findHop(options: DispatchOptions): Hop | typeof NO_LANE | undefined {
   return (options as HopOptions)[HOP] ?? (markOf(options.headers) as Hop | undefined);
 }
 
+/** Returns the record of what an outer wrapper attached to a request; the same object until it attaches again. */
+export function hopOf(options: DispatchOptions): object | undefined {
+  const hop = findHop(options);
+  return hop === NO_LANE ? undefined : hop;
+}
+
 /**
  * Returns a copy of the options that carries the lane if egress allows it, and that records the decision for inner wrappers.
  *

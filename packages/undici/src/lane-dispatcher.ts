@@ -1,7 +1,8 @@
 import { type Lanes, lanesFor, wrongArgument } from '@laneway/core';
 import { type Dispatch, type Dispatcher, isDispatcher } from './dispatch.js';
 import { dispatchInLane } from './dispatch-in-lane.js';
-import { watchHops, watchReached } from './hop-watch.js';
+import { watchHops } from './hop-watch.js';
+import { watchReached } from './reached-dispatchers.js';
 
 /** A dispatcher of any version of undici. */
 export interface AnyDispatcher {

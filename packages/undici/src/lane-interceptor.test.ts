@@ -70,7 +70,20 @@ test('undici 6: laneInterceptor and the option maxRedirections, at the first cal
 describe.each(undicis)('%s: redirects', (version, undici) => {
   const { redirect } = undici.interceptors ?? {};
   const follow = (): Interceptor => redirect({ maxRedirections: 5 });
+  // As one that gets a token does.
+  const waitFirst: Interceptor = (dispatch) => (options, handler) => {
+    setImmediate(() => dispatch(options, handler));
+    return true;
+  };
   const orders: [string, () => Dispatcher][] = [
+    [
+      'below a wrapped dispatcher, by an interceptor below one that waits',
+      () => laneDispatcher(open(undici).compose(follow(), waitFirst), lanes),
+    ],
+    [
+      'below the interceptor, by one below one that waits',
+      () => open(undici).compose(follow()).compose(waitFirst).compose(lane()),
+    ],
     [
       'below a wrapped dispatcher, by an interceptor',
       () => laneDispatcher(open(undici).compose(follow()), lanes),

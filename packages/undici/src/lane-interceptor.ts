@@ -1,7 +1,7 @@
 import { type Lanes, lanesFor } from '@laneway/core';
 import type { Dispatch } from './dispatch.js';
 import { dispatchInLane } from './dispatch-in-lane.js';
-import { watchReached } from './hop-watch.js';
+import { watchReached } from './reached-dispatchers.js';
 
 /** An interceptor for `compose` of any version of undici. */
 export type LaneInterceptor = <D extends (...args: never[]) => unknown>(dispatch: D) => D;

@@ -18,7 +18,7 @@ import { joinMembers, memberValue } from '../baggage/baggage-member.js';
 import { LANE, LaneScope } from './lane-scope.js';
 import { mergeOtelBaggage } from './otel-baggage.js';
 import { guardPolicy, guardPropagator } from './propagator-guard.js';
-import { createLooseUnit, needsUnit, unitOf } from './unit-of-work.js';
+import { unitOf } from './unit-of-work.js';
 
 const PROBE = createContextKey('laneway.probe');
 
@@ -80,20 +80,18 @@ export function createStore(policy: CompiledPolicy): LaneStore {
       if (!isLane(lane)) throw new LanewayLaneError(lane);
       guardPropagator();
       const active = context.active();
-      if (isBaseline(lane)) {
-        if (unit === undefined)
-          return hasLane(active) ? context.with(derive(active, undefined, unitOf(active)), fn) : fn();
-        const isFree = !needsUnit() && unitOf(active) === undefined && !hasLane(active);
-        return isFree ? fn() : context.with(derive(active, undefined, unit), fn);
-      }
+      const inside = unit ?? unitOf(active);
+      if (isBaseline(lane))
+        return inside === unitOf(active) && !hasLane(active)
+          ? fn()
+          : context.with(derive(active, undefined, inside), fn);
       const own = adopt(lane);
       const entered = own.entered;
-      const inside = unit ?? unitOf(active);
       if (entered?.context === active && inside === unitOf(active)) return fn();
       const from = LaneScope.baseOf(active);
-      if (entered?.from === from && inside !== undefined && unitOf(entered.context) === inside)
+      if (entered?.from === from && unitOf(entered.context) === inside)
         return context.with(entered.context, fn);
-      const scope = derive(active, own, inside ?? createLooseUnit());
+      const scope = derive(active, own, inside);
       // A socket enters its lane for each event from the same context, so the result is cached. Only if that context has no lane: otherwise
       // lanes would keep each other alive.
       if (policy.carriesAllBaggage && from.getValue(LANE) === undefined)
