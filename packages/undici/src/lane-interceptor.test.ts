@@ -12,12 +12,12 @@ import {
   laneBaggage,
   laneHeaders,
   listen,
+  testUnless,
 } from '@laneway/testing';
 import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { laneFetch } from '../../fetch/src/index.js';
 import { laneDispatcher, laneInterceptor } from './index.js';
-import { testUnless } from '@laneway/testing';
 import {
   echoRequest,
   V2,
@@ -25,6 +25,7 @@ import {
   NONE,
   poolAgent,
   readRequest,
+  wait,
   type Undici,
   undicis,
 } from './undici.contract.js';
@@ -70,24 +71,10 @@ test('undici 6: laneInterceptor and the option maxRedirections, at the first cal
 describe.each(undicis)('%s: redirects', (version, undici) => {
   const { redirect } = undici.interceptors ?? {};
   const follow = (): Interceptor => redirect({ maxRedirections: 5 });
-  // As one that gets a token does.
-  const waitFirst: Interceptor = (dispatch) => (options, handler) => {
-    setImmediate(() => dispatch(options, handler));
-    return true;
-  };
   const orders: [string, () => Dispatcher][] = [
-    [
-      'below a wrapped dispatcher, by an interceptor below one that waits',
-      () => laneDispatcher(open(undici).compose(follow(), waitFirst), lanes),
-    ],
-    [
-      'below the interceptor, by one below one that waits',
-      () => open(undici).compose(follow()).compose(waitFirst).compose(lane()),
-    ],
-    [
-      'below a wrapped dispatcher, by an interceptor',
-      () => laneDispatcher(open(undici).compose(follow()), lanes),
-    ],
+    ['below one that waits, wrapped', () => laneDispatcher(open(undici).compose(follow(), wait), lanes)],
+    ['below one that waits', () => open(undici).compose(follow(), wait, lane())],
+    ['below a wrapped dispatcher', () => laneDispatcher(open(undici).compose(follow()), lanes)],
     ['above a wrapped dispatcher', () => laneDispatcher(open(undici), lanes).compose(follow())],
     ['below the interceptor', () => open(undici).compose(follow()).compose(lane())],
     ['above the interceptor', () => open(undici).compose(lane(), follow())],

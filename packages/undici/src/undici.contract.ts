@@ -72,3 +72,9 @@ export function poolAgent({ Agent, Pool }: Undici, options: object = {}): undici
       new Pool(origin, Object.assign({}, defaults, { connect: CONNECT, connections: 1 })),
   });
 }
+
+/** An interceptor that dispatches later, as one that gets a token does. */
+export const wait: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  setImmediate(() => dispatch(options, handler));
+  return true;
+};
