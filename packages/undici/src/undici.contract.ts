@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici';
 import * as undici7 from 'undici';
 import * as undici6 from 'undici-6';
 import * as undici6Lowest from 'undici-6-lowest';
