@@ -53,7 +53,7 @@ export class ConfigLanes {
 
   /** Returns the configuration of a call with agents, a fetch or headers that attach the current lane. */
   attach(config: AxiosConfig): AxiosConfig {
-    // Invalid (an interceptor may return anything) or cancelled: axios rejects it with its own error.
+    // Invalid (an interceptor may return anything) or cancelled: axios rejects it.
     if (typeof config !== 'object' || config === null || isCancelled(config)) return config;
     const attached = this.#isFree(config) ? config : this.#copy(config);
     const call: CallLane = { lanes: this.#lanes, lane: this.#lanes.current() };

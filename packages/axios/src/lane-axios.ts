@@ -65,7 +65,7 @@ function uriOf(instance: AxiosClient, config: AxiosConfig): string | undefined {
   try {
     return instance.getUri(config as never);
   } catch {
-    // Not a valid URL: axios rejects it with its own error.
+    // Not a valid URL: axios rejects it.
     return undefined;
   }
 }

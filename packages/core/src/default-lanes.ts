@@ -102,13 +102,17 @@ const VARIABLES: Readonly<Record<string, string>> = {
   key: 'LANEWAY_KEY',
 };
 
+// A variable cannot be a function.
+const TRUST_REMEDY = 'Write all, none, or addresses and CIDR blocks separated by commas (10.0.0.0/8,::1).';
+
 function nameVariables(problem: ConfigProblem): ConfigProblem {
   const named = (text: string): string =>
     Object.entries(VARIABLES).reduce(
       (done, [path, variable]) => done.replaceAll(new RegExp(`(?<![\\w.])${path}(?![\\w])`, 'g'), variable),
       text,
     );
-  return { path: named(problem.path), message: problem.message, remedy: named(problem.remedy) };
+  const remedy = problem.path.startsWith('trust') ? TRUST_REMEDY : named(problem.remedy);
+  return { path: named(problem.path), message: problem.message, remedy };
 }
 
 function readList(text: string | undefined): string[] | undefined {

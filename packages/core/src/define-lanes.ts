@@ -62,7 +62,7 @@ export function defineLanes(...policies: readonly LanePolicy[]): Lanes {
       try {
         return addHeaders(headers, outgoing(options), merge) as C;
       } catch {
-        // Not a valid carrier, such as pairs without names. The client rejects it with its own error.
+        // Not a valid carrier, such as pairs without names. The client rejects it.
         reportDrop({ reason: 'malformed', direction: 'attach' });
         return headers as C;
       }

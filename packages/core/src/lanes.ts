@@ -13,7 +13,7 @@ export type OutgoingHeader = readonly [name: string, value: string];
 export interface AttachOptions {
   /**
    * The destination of this hop. The lane is attached only if egress allows it. Egress must allow each of several destinations, such as a
-   * proxy and the origin behind it. For an empty list nothing is attached.
+   * proxy and the origin behind it. Nothing is attached if the list is empty.
    */
   readonly to: Destination | readonly Destination[];
   /** The lane context to attach. @default the current one */
@@ -37,10 +37,10 @@ export interface Lanes {
   readonly policy: Required<LanePolicy>;
 
   /**
-   * Returns the lane context of inbound headers; `BASELINE` when they carry no lane, or the policy does not trust their sender. The carrier
-   * is not changed.
+   * Returns the lane context of inbound headers; `BASELINE` if they carry no lane, or if the policy does not trust the sender. Does not
+   * change the carrier.
    *
-   * @param from the sender. Without it, a list of addresses in `trust` trusts nobody.
+   * @param from the sender. Without it, a `trust` that lists addresses does not trust the headers.
    */
   readonly capture: (headers: Carrier, from?: Sender) => LaneContext;
 
@@ -67,8 +67,8 @@ export interface Lanes {
   /**
    * Runs `fn` in the lane, and returns its result. Timers and promises that `fn` starts stay in the lane.
    *
-   * @param unit for adapters: an object for the unit of work that starts here, such as the request. All code that `fn` runs belongs to it,
-   *   whatever its lane. @default the caller's unit
+   * @param unit for adapters: the object that stands for a new unit of work, such as the request. All code that `fn` runs belongs to this
+   *   unit, also when that code sets another lane. @default the caller's unit
    * @throws {LanewayLaneError} when `lane` is not a lane context, for example a name
    * @example
    * lanes.run(BASELINE.set('version', 'v2'), fn);
@@ -81,6 +81,9 @@ export interface Lanes {
    */
   readonly baseline: <T>(fn: () => T) => T;
 
-  /** Returns a function that calls `fn` in the current lane, with its own `this` and arguments. Use it for callbacks that run later. */
+  /**
+   * Returns a function that calls `fn` in the lane in which `bind` was called. It passes `this` and the arguments on. Use it for callbacks
+   * that run later.
+   */
   readonly bind: <A extends unknown[], R>(fn: (...args: A) => R) => (...args: A) => R;
 }

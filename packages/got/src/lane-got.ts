@@ -60,7 +60,7 @@ function laneHandler(
   lanes: Lanes,
 ): <R>(options: CallOptions | undefined, next: (options: CallOptions | undefined) => R) => R {
   return (options, next) => {
-    // Wrong arguments: got rejects them with its own error.
+    // Wrong arguments: got rejects them.
     if (options === undefined) return next(options);
     const call: CallLane = { lanes, lane: lanes.current() };
     // got has copied the caller's options, so this does not change them.

@@ -9,7 +9,7 @@ import { type HttpAgent, isAgent, laneAgentFor } from './lane-agent.js';
  *
  * @param original the caller's option: an agent, `false` for none, or nothing
  * @param module the module that sends the request, `node:http` or `node:https`
- * @returns `original` itself when it is not a valid option, so that Node rejects it with its own error
+ * @returns `original` itself when it is not a valid option, so that Node rejects it
  */
 export function callAgent(original: unknown, module: typeof http | typeof https, call: CallLane): unknown {
   const agent = agentFor(original, module);

@@ -12,7 +12,7 @@ export interface RequestCall {
 /**
  * Parses the arguments of `http.request` in all their forms, as Node does.
  *
- * @returns `undefined` for invalid arguments, which Node rejects with its own error
+ * @returns `undefined` for invalid arguments, which Node rejects
  */
 export function readCall(args: readonly unknown[]): RequestCall | undefined {
   const [first] = args;

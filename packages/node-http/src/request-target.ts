@@ -12,7 +12,7 @@ export type TargetOptions = Pick<RequestOptions, 'host' | 'hostname' | 'socketPa
  * A Unix socket is internal, whatever host the request names.
  *
  * @param agent the agent of the request; its options override those of the request, as in `http.Agent`
- * @returns `undefined` when the host has the wrong type, which Node rejects with its own error
+ * @returns `undefined` when the host has the wrong type, which Node rejects
  */
 export function requestTarget(options: TargetOptions, agent?: unknown): string | undefined {
   const named = namedHost(options, agent);

@@ -39,7 +39,7 @@ export function bindHandler(handler: object): object {
   for (let i = 0; i < METHODS.length; i++) {
     const method = (handler as Callbacks)[METHODS[i] as string];
     if (typeof method === 'function') methods |= 1 << i;
-    // Not a valid handler: undici rejects it with its own error.
+    // Not a valid handler: undici rejects it.
     else if (method !== undefined) return handler;
   }
   let kind = kinds.get(methods);

@@ -18,7 +18,7 @@ export function dispatchInLane(
   lanes: Lanes,
   dispatcher?: object,
 ): boolean {
-  // undici rejects wrong arguments with its own errors.
+  // undici rejects wrong arguments.
   if (!isObject(options) || !isObject(handler) || !hasPlainHeaders(options))
     return dispatch(options, handler);
   if (isDecided(options))

@@ -130,7 +130,7 @@ type Pair = readonly [name: string, value: unknown];
  * Returns headers in a shape that every version of undici accepts: a record, or a flat array of names and values. An iterable (`Headers`,
  * a `Map`, a generator) becomes a flat array, because a generator can be read only once.
  *
- * @returns an iterable when the items are not pairs, so that undici rejects it with its own error
+ * @returns an iterable when the items are not pairs, so that undici rejects it
  */
 function toPlainHeaders(headers: Carrier | null | undefined): HeaderRecord | FlatHeaders | undefined {
   if (headers === undefined || headers === null) return undefined;

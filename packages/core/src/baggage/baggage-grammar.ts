@@ -7,7 +7,7 @@
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const OWS = '[ \\t]*';
 const OCTETS = '[\\x21\\x23-\\x2b\\x2d-\\x3a\\x3c-\\x5b\\x5d-\\x7e]+';
-// An empty value is valid. The expression after it then matches its leading white space.
+// The white space after `=` is inside the optional group: with an empty value, the next expression matches it.
 const ASSIGNED = `${OWS}=(?:${OWS}${OCTETS})?`;
 const PROPERTY = `${TOKEN}(?:${ASSIGNED})?`;
 const PROPERTIES = `(?:${OWS};${OWS}${PROPERTY})*`;
@@ -15,7 +15,7 @@ const MEMBER = `${TOKEN}${ASSIGNED}${PROPERTIES}`;
 
 const token = new RegExp(`^${TOKEN}$`);
 const member = new RegExp(`^${MEMBER}$`);
-// Nearly all baggage has no white space and no properties. This expression is a third faster than the whole grammar.
+// Nearly all baggage has no white space and no properties. This expression is a third faster than the complete grammar.
 const PLAIN = `${TOKEN}=(?:${OCTETS})?`;
 const plainBaggage = new RegExp(`^${PLAIN}(?:,${PLAIN})*$`);
 const baggage = new RegExp(`^${MEMBER}(?:${OWS},${OWS}${MEMBER})*$`);

@@ -94,7 +94,7 @@ function valueOf(values: readonly unknown[]): unknown {
 }
 
 function addToFlat(flat: FlatHeaders, headers: readonly OutgoingHeader[], merge: MergeHeader): FlatHeaders {
-  // A name without a value: the client rejects it with its own error.
+  // A name without a value: the client rejects it.
   if (flat.length % 2 === 1) return flat;
   const pairs: Pair[] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([String(flat[i]), flat[i + 1]]);

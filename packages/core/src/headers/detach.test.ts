@@ -12,13 +12,13 @@ const roundTrip = (headers: Carrier): Carrier | undefined => {
 
 test.each<[string, Carrier]>([
   ['a record', { accept: '*/*' }],
-  ['a record with baggage of its own', { Baggage: 'own=1' }],
+  ['a record with baggage', { Baggage: 'caller=1' }],
   ['pairs', [['accept', '*/*']]],
-  ['pairs with baggage of their own', [['baggage', 'own=1']]],
-  ['names and values in turn', ['accept', '*/*', 'baggage', 'own=1']],
-  ['Headers', new Headers({ accept: '*/*', baggage: 'own=1' })],
+  ['pairs with baggage', [['baggage', 'caller=1']]],
+  ['names and values in turn', ['accept', '*/*', 'baggage', 'caller=1']],
+  ['Headers', new Headers({ accept: '*/*', baggage: 'caller=1' })],
   ['a Map', new Map([['accept', '*/*']])],
-])('takes off what attach added: %s', (_, headers) => {
+])('removes what attach added: %s', (_, headers) => {
   const before = JSON.stringify(
     headers instanceof Headers || headers instanceof Map ? [...headers] : headers,
   );
@@ -28,14 +28,14 @@ test.each<[string, Carrier]>([
   );
 });
 
-test('headers without a lane stay the same object', () => {
-  const headers = { version: 'own', baggage: 'a=own' };
+test('headers to which nothing was attached stay the same object', () => {
+  const headers = { version: 'caller', baggage: 'a=caller' };
   expect(attachedHeaders(headers, attach(headers))).toEqual([]);
   expect(detachHeaders(headers, attachedHeaders({}, attach({})))).toBe(headers);
   expect(detachHeaders(undefined, attachedHeaders({}, attach({})))).toBeUndefined();
 });
 
-test('what somebody changed or removed since stays so', () => {
+test('a header that was changed or removed since then stays so', () => {
   const attached = attachedHeaders({}, attach({}));
   expect(attached.map(({ name }) => name)).toEqual(['version', 'baggage']);
   expect(detachHeaders({ Version: 'v2', baggage: 'a=1,b=2' }, attached)).toEqual({ baggage: 'a=1,b=2' });

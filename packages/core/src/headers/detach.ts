@@ -27,9 +27,9 @@ export function attachedHeaders(
   const former = readHeaders(before);
   const attached: AttachedHeader[] = [];
   for (const [name, value] of readHeaders(after)) {
-    const own = former.get(name);
-    if (own === undefined || headerText(own) !== headerText(value))
-      attached.push({ name, before: own, after: value });
+    const callerValue = former.get(name);
+    if (callerValue === undefined || headerText(callerValue) !== headerText(value))
+      attached.push({ name, before: callerValue, after: value });
   }
   return attached;
 }
@@ -52,7 +52,7 @@ export function detachHeaders<C extends Carrier | undefined>(
   }) as C;
 }
 
-/** Returns headers by their name in lower case; several lines of a name become one list. */
+/** Returns the headers by name in lower case. Several lines with one name are joined to a list. */
 function readHeaders(carrier: Carrier | undefined): Map<string, unknown> {
   const headers = new Map<string, unknown>();
   if (carrier === undefined || carrier === null) return headers;

@@ -13,18 +13,18 @@ export interface CompiledPolicy {
   /** Whether a header is carried; its name must be in lower case. */
   readonly carriesHeader: NameMatcher;
   /**
-   * Returns the name in lower case of a header that must be read, `baggage` included; `undefined` for others; `''` for a name that a
-   * pattern matches but that is not a token, which only a queue can contain.
+   * Returns the name in lower case if the header must be read (carried headers and `baggage`), otherwise `undefined`. Returns `''` for a name
+   * that matches a pattern but is not a token: messages of a queue can have such names.
    */
   readonly readsHeader: (name: string) => string | undefined;
   readonly carriesKey: NameMatcher;
-  /** Whether every baggage member is carried, so that a valid baggage-string does not have to be split. */
+  /** Whether every baggage member is carried. Then a valid baggage-string is not split. */
   readonly carriesAllBaggage: boolean;
   /** Whether a baggage key names or routes the lane, so that it is dropped last. */
   readonly isLaneKey: NameMatcher;
   /** Whether a header names or routes the lane, so that it is dropped last; its name must be in lower case. */
   readonly isLaneHeader: NameMatcher;
-  /** Bit n is set when a carried header may have n characters (mod 32): rules out most names at once. */
+  /** Bit n is set if a carried header may have n characters (modulo 32). One comparison then excludes most names. */
   readonly lengths: number;
   /** The baggage key and the header in lower case of each promotion. */
   readonly promote: readonly (readonly [key: string, header: string])[];
@@ -55,7 +55,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
   const headers = parseNameRules((source.carry.headers ?? []).map((name) => name.toLowerCase()));
   const baggage = parseNameRules(source.carry.baggage ?? []);
   const matchHeader = matchName(headers);
-  const patterns = headers.prefixes.length + headers.suffixes.length > 0;
+  const hasPatterns = headers.prefixes.length + headers.suffixes.length > 0;
   const promote = Object.entries(source.promote).map(
     ([member, header]) => [member, header.toLowerCase()] as const,
   );
@@ -76,7 +76,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
     carriesAllBaggage: baggage.all,
     isLaneKey: (name) => name === key || promoted.has(name),
     isLaneHeader: (name) => name === key.toLowerCase() || promote.some(([, header]) => header === name),
-    lengths: patterns ? -1 : lengthBits([...headers.exact, 'baggage']),
+    lengths: hasPatterns ? -1 : lengthBits([...headers.exact, 'baggage']),
     promote,
     egress: createEgress(source.egress),
     trusts: createTrust(source.trust),
@@ -85,7 +85,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
 
 const REMEMBERED_NAMES = 1000;
 
-/** Caches the result for each name, up to a limit: requests repeat few names, but an untrusted sender may send new ones without end. */
+/** Caches the result for each name. The cache is limited, because an untrusted sender can send any number of names. */
 function rememberNames(read: (name: string) => string | undefined): (name: string) => string | undefined {
   const known = new Map<string, string | undefined>();
   return (name) => {

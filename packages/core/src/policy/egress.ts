@@ -47,7 +47,7 @@ export function createEgress(rules: readonly string[]): Egress {
   let last = NOWHERE;
   return (to) => {
     const text = typeof to === 'string' ? to : to.host;
-    // Clients build this string for each call, so its hash is not known yet, and a comparison is cheaper.
+    // Compared before the lookup: clients build a new string for each call, and V8 would have to hash it.
     if (text === lastText) return last;
     const decision = decisions.get(text) ?? decide(to, text);
     lastText = text;
@@ -75,7 +75,7 @@ function createHostMatcher(rules: readonly string[]): (host: string) => boolean 
   }
   return (host) => {
     if (isIP(host) !== 0) return isInBlock(host);
-    // A trailing dot marks an absolute name: `ai.` is a top-level domain, not a service of this cluster.
+    // Not `ai.`: a trailing dot marks an absolute name, here a top-level domain.
     if (!host.includes('.')) return true;
     const name = host.endsWith('.') ? host.slice(0, -1) : host;
     if (name === 'localhost') return true; // RFC 6761, section 6.3

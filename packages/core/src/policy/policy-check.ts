@@ -103,11 +103,7 @@ function findProblems(policy: Required<LanePolicy>): ConfigProblem[] {
     const path = `promote[${JSON.stringify(member)}]`;
     if (!isToken(member)) add(path, 'is not a baggage key.', 'Use letters, digits and -_.~ only.');
     if (!isToken(header) || !isCarriableHeader(header.toLowerCase()))
-      add(
-        path,
-        `${JSON.stringify(header)} cannot be promoted to.`,
-        'Name a header of your own, such as x-lane.',
-      );
+      add(path, `${JSON.stringify(header)} cannot be promoted to.`, 'Name a header such as x-lane.');
   }
   egress.forEach((rule, index) => {
     const message = checkEgressRule(rule);

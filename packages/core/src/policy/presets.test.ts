@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defineLanes, type LanePolicy, presets } from '../index.js';
 
-// What each system's own documentation sends, and what must reach the next service for it to route.
+// What each system sends by its documentation, and what the next service must receive so that the system can route.
 const documented: readonly {
   readonly name: string;
   readonly policy: LanePolicy;
@@ -70,7 +70,7 @@ describe.each(documented)('$name', ({ policy, sent, lane, passed = sent }) => {
     expect(lanes.attach(undefined, { to: 'https://external.example', lane: captured })).toBeUndefined();
   });
 
-  test("is combined with one's own policy", () => {
+  test('is combined with the policy of the service', () => {
     const lanes = defineLanes(policy, { carry: { headers: ['x-own'] }, egress: ['*.prod.example'] });
     const captured = lanes.capture({ ...sent, 'x-own': '1' });
     expect(captured.name).toBe(lane);

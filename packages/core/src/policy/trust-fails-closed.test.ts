@@ -52,7 +52,7 @@ describe('an empty value of trust is rejected at start-up', () => {
     );
   });
 
-  test('an empty list trusts nobody', () => {
+  test('an empty list trusts no sender', () => {
     expect(defineLanes({ trust: [] }).capture(headers, { address: '127.0.0.1' })).toBe(BASELINE);
   });
 });
@@ -71,6 +71,17 @@ describe('LANEWAY_TRUST', () => {
     expect(lanesFromEnvironment({}).policy.trust).toBe('all');
     expect(lanesFromEnvironment({ LANEWAY_TRUST: undefined }).policy.trust).toBe('all');
   });
+
+  test.each(['gateway', 'all,none', '10.0.0.0/99', '10.0.0.1 gateway'])(
+    '%j is rejected with a text that names only what a variable can be',
+    (value) => {
+      const first = JSON.stringify(value.split(',')[0]).replaceAll('"', "'");
+      expect(() => lanesFromEnvironment({ LANEWAY_TRUST: value })).toThrow(
+        `  LANEWAY_TRUST[0]: ${first} is neither an address nor a CIDR block. ` +
+          'Write all, none, or addresses and CIDR blocks separated by commas (10.0.0.0/8,::1).',
+      );
+    },
+  );
 
   test('is reported together with what else is wrong', () => {
     const wrong = { LANEWAY_TRUST: '', LANEWAY_PROMOTE: 'a', LANEWAY_EGRESS: 'http://x' };
@@ -113,7 +124,7 @@ describe('a trust function that is async', () => {
     ['a promise that rejects', () => Promise.reject(new Error('no database'))],
     ['a thenable that throws', () => thenable(() => expect.fail('no database'))],
     ['a thenable that rejects', () => thenable((_, fail) => fail(new Error('no database')))],
-  ])('%s means no, is reported once, and never ends the process', async (_, trust) => {
+  ])('%s: not trusted, reported once, and never ends the process', async (_, trust) => {
     process.on('unhandledRejection', unhandled);
     const lanes = defineLanes({ trust: trust as Trust });
     const seen = drops(() => {

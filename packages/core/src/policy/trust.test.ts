@@ -13,7 +13,7 @@ const captureWith = (trust: Trust | undefined, address?: string): string =>
 
 describe('trust', () => {
   test.each<[string, Trust | undefined, string | undefined, string]>([
-    ['by default everybody', undefined, undefined, 'v2'],
+    ['the default: everyone', undefined, undefined, 'v2'],
     ['all', 'all', '203.0.113.9', 'v2'],
     ['none', 'none', '127.0.0.1', 'baseline'],
     ['in a block', ['10.0.0.0/8', '::1'], '10.1.2.3', 'v2'],
@@ -27,7 +27,7 @@ describe('trust', () => {
     ['an empty list', [], '127.0.0.1', 'baseline'],
     ['a function', ({ address }) => address === 'a', 'a', 'v2'],
     ['a function that says no', () => false, 'a', 'baseline'],
-    ['a function that says yes in its own way', (() => 'yes') as never, 'a', 'baseline'],
+    ['a function that returns a truthy value', (() => 'yes') as never, 'a', 'baseline'],
     [
       'a function that fails',
       () => {
@@ -61,7 +61,7 @@ describe('trust', () => {
     expect(seen).toEqual([expected]);
   });
 
-  test('without a sender nobody is trusted by address', () => {
+  test('without a sender, no address is trusted', () => {
     expect(defineLanes({ trust: ['0.0.0.0/0'] }).capture(headers)).toBe(BASELINE);
   });
 
@@ -74,7 +74,7 @@ describe('trust', () => {
     expect(seen).toEqual(['capture untrusted']);
   });
 
-  test.each([[['10.0.0.0/99', 5]], ['some'], [{}]])('%o is refused at start-up', (trust) => {
+  test.each([[['10.0.0.0/99', 5]], ['some'], [{}]])('%o is rejected at start-up', (trust) => {
     expect(() => defineLanes({ trust: trust as never })).toThrow(LanewayConfigError);
   });
 
@@ -88,7 +88,7 @@ describe('trust', () => {
       'v2',
       undefined,
     ]);
-    expect(() => lanesFromEnvironment({ LANEWAY_TRUST: 'nobody' })).toThrow(/LANEWAY_TRUST\[0\]/);
+    expect(() => lanesFromEnvironment({ LANEWAY_TRUST: 'gateway' })).toThrow(/LANEWAY_TRUST\[0\]/);
   });
 });
 

@@ -13,7 +13,7 @@ export interface Sender {
 /** A sender and the headers that it sent. */
 export interface Sent extends Sender {
   readonly headers: Carrier;
-  /** Returns a header by name, ignoring case; several fields are joined to a list; `undefined` when there is none. */
+  /** Returns a header by name, ignoring case; `undefined` if there is none. Several fields are joined to a list. */
   readonly header: (name: string) => string | undefined;
 }
 
@@ -21,11 +21,11 @@ export interface Sent extends Sender {
  * Whose lanes to accept.
  *
  * - `all`: everyone's. Use it inside a mesh, where only internal services call.
- * - `none`: nobody's. Use it at the edge, where lanes are only dyed.
- * - addresses and CIDR blocks: those of peers in one of the blocks, such as a gateway. A peer without an address (on a Unix socket) is in no
- *   block. An empty list trusts nobody.
- * - a function: those for which it returns `true`. If it throws or returns a promise, the sender is not trusted. An async function is
- *   rejected at start-up.
+ * - `none`: no sender's. Use it at the edge, where the gateway sets the lane.
+ * - a list of addresses and CIDR blocks: those of peers in the list, such as a gateway. A peer without an address (on a Unix socket) is never in
+ *   the list. An empty list trusts no sender.
+ * - a function: those of senders for which it returns `true`. If it throws or returns a promise, the sender is not trusted. An async function
+ *   is rejected at start-up.
  */
 export type Trust = 'all' | 'none' | readonly string[] | ((sent: Sent) => boolean);
 
@@ -57,12 +57,12 @@ export function createTrust(trust: Trust): Trusts | undefined {
 function askTrust(trust: (sent: Sent) => boolean): Trusts {
   let warned = false;
   const refusePromise = (promise: PromiseLike<unknown>): void => {
-    // Nobody handles this promise, so a rejection would end the process.
+    // Without a handler, a rejection of this promise would end the process.
     Promise.resolve(promise).catch(() => {});
     if (warned) return;
     warned = true;
     process.emitWarning(
-      'The trust function returned a promise, which counts as no: the request does not wait for it. ' +
+      'The trust function returned a promise. The request does not wait for it, so the sender is not trusted. ' +
         'Write a function that returns true or false, and load what it needs before the server starts.',
       { type: 'LanewayWarning', code: 'LANEWAY_TRUST_PROMISE' },
     );

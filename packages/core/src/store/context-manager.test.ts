@@ -10,11 +10,11 @@ import { LaneContextManager } from './context-manager.js';
 const key = createContextKey('name');
 const named = (name: string): typeof ROOT_CONTEXT => ROOT_CONTEXT.setValue(key, name);
 
-// OpenTelemetry's instrumentations rely on how its own manager behaves, so both pass the same tests.
+// OpenTelemetry's instrumentations rely on the behaviour of its context manager, so ours passes the same tests.
 describe.each<[string, () => ContextManager]>([
   ['Laneway', () => new LaneContextManager()],
   ['OpenTelemetry', () => new AsyncLocalStorageContextManager()],
-])('the context manager of %s', (owner, make) => {
+])('the context manager of %s', (library, make) => {
   const manager = make().enable();
   const name = (): unknown => manager.active().getValue(key);
   const inside = <T>(context: string, fn: () => T): T => manager.with(named(context), fn);
@@ -27,7 +27,7 @@ describe.each<[string, () => ContextManager]>([
     };
     expect(manager.with(named('a'), fn, self, 1, 2)).toEqual([self, 'a', 1, 2]);
     expect(manager.with(named('a'), fn, undefined, 1)[1]).toBe('a');
-    const error = new Error('own');
+    const error = new Error('from fn');
     expect(() => inside('a', () => { throw error; })).toThrow(error); // prettier-ignore
     await inside('a', async () => {
       expect(inside('b', name)).toBe('b');
@@ -38,7 +38,7 @@ describe.each<[string, () => ContextManager]>([
     });
   });
 
-  test('bind: a function keeps its context, this, arguments and length; other values come back', () => {
+  test('bind: a function keeps its context, this, arguments and length; other values are returned as they are', () => {
     const bound = manager.bind(named('a'), function (this: unknown, one: number, two: number) {
       return [this, name(), one, two];
     });
@@ -48,7 +48,7 @@ describe.each<[string, () => ContextManager]>([
     for (const value of [undefined, null, 1, 'x', self]) expect(manager.bind(named('a'), value)).toBe(value);
   });
 
-  test('disable forgets the context, enable keeps it again', () => {
+  test('disable drops the context; after enable, contexts work again', () => {
     inside('a', () => {
       expect(manager.disable()).toBe(manager);
       expect(manager.active()).toBe(ROOT_CONTEXT);
@@ -83,10 +83,10 @@ describe.each<[string, () => ContextManager]>([
     );
 
     test.each(methods.flatMap((method) => removers.map((remove) => [method, remove] as const)))(
-      '%s, %s: a listener is removed, also a plain one of before',
+      '%s, %s: removes a bound listener, and one that was added before bind',
       (method, remove) => {
         const emitter = new EventEmitter();
-        const listener = (): void => expect.fail('it was removed');
+        const listener = (): void => expect.fail('called, but it was removed');
         emitter.on('before', listener);
         manager.bind(named('a'), emitter);
         emitter[method]('x', listener);
@@ -99,7 +99,7 @@ describe.each<[string, () => ContextManager]>([
       },
     );
 
-    test('removeAllListeners, of one event or of all, and added again', () => {
+    test('removeAllListeners of one event and of all; a listener that is added after it is bound again', () => {
       const emitter = manager.bind(named('a'), new EventEmitter());
       const seen: unknown[] = [];
       const listener = (): void => void seen.push(name());
@@ -113,7 +113,7 @@ describe.each<[string, () => ContextManager]>([
       expect(seen).toEqual(['a']);
     });
 
-    test('bound twice, the first context stays', () => {
+    test('an emitter that is bound twice keeps the first context', () => {
       const emitter = manager.bind(named('b'), manager.bind(named('a'), new EventEmitter()));
       const seen: unknown[] = [];
       emitter.once('x', () => seen.push(name()));
@@ -121,14 +121,14 @@ describe.each<[string, () => ContextManager]>([
       expect(seen).toEqual(['a']);
     });
 
-    test('events.once, events.captureRejections and a listener that throws', async () => {
+    test('events.once, and a listener that throws', async () => {
       const emitter = manager.bind(named('a'), new EventEmitter());
       const waited = once(emitter, 'x');
       emitter.emit('x', 1);
       expect(await waited).toEqual([1]);
       expect(emitter.eventNames()).toEqual([]);
-      emitter.on('x', () => expect.fail('own'));
-      expect(() => emitter.emit('x')).toThrow('own');
+      emitter.on('x', () => expect.fail('from the listener'));
+      expect(() => emitter.emit('x')).toThrow('from the listener');
     });
 
     test('a stream: data, pipe, end', async () => {
@@ -158,9 +158,9 @@ describe.each<[string, () => ContextManager]>([
     });
   });
 
-  // OpenTelemetry's own manager forgets all but the last of a listener that is added several times.
-  test.runIf(owner === 'Laneway')(
-    'a listener that is added twice, or before and after, is removed as often',
+  // OpenTelemetry's manager removes only the last one of a listener that was added several times.
+  test.runIf(library === 'Laneway')(
+    'a listener that is added several times, before and after bind, is removed as many times',
     () => {
       const emitter = new EventEmitter();
       const listener = (): void => {};

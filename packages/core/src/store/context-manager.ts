@@ -10,7 +10,7 @@ type AnyFunction = (this: unknown, ...args: never[]) => unknown;
  */
 export class LaneContextManager implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>();
-  /** Marks bound emitters. Has the description of OpenTelemetry's symbol, so that node-http finds both bindings by it. */
+  /** Marks bound emitters. Has the same description as OpenTelemetry's symbol, because node-http looks for both by description. */
   readonly #bound = Symbol('OtListeners');
 
   active(): Context {
@@ -81,7 +81,7 @@ function overrideAdding(emitter: EventEmitter, wrap: (listener: AnyFunction) => 
   for (const method of ADDING) {
     const original = emitter[method] as Listen;
     const add: Listen = function (event, listener) {
-      // `once` calls `on` with its own wrapper, which `removeListener` must find.
+      // `once` calls `on` with a wrapper of Node, which `removeListener` must find, so the inner call is not wrapped.
       if (isAdding) return original.call(this, event, listener);
       isAdding = true;
       try {

@@ -20,8 +20,8 @@ import { encodeValue } from '../baggage/percent.js';
 export class LaneEntries implements LaneContext {
   /** Marks a lane context for other copies of this package; the number is the version of its layout. */
   readonly laneway = 1 as const;
-  /** The context in which the store last entered this lane, and the one that it came from. */
-  entered: { readonly from: Context; readonly context: Context } | undefined;
+  /** A cache of the store: the context that it last created for this lane, and the context on which that one is based. */
+  lastRun: { readonly base: Context; readonly context: Context } | undefined;
   #members: readonly BaggageMember[] | undefined;
   #compiled: readonly OutgoingHeader[] | undefined;
   #compiledFor: CompiledPolicy | undefined;
@@ -60,7 +60,7 @@ export class LaneEntries implements LaneContext {
     if (becomesHeader && !isFieldValue(value))
       throw new LanewayEntryError(
         key,
-        'is a header, and its value is no field value (RFC 9110, section 5.5)',
+        'is a header, but its value is not a valid field value (RFC 9110, section 5.5)',
       );
     const headers = becomesHeader
       ? [...this.headers.filter((header) => header[0] !== name), [name, value] as const]
@@ -74,7 +74,7 @@ export class LaneEntries implements LaneContext {
     return [...this.headers, ...this.members.map((member) => [member.key, memberValue(member)] as const)];
   }
 
-  /** Returns the headers that are sent under a policy; compiled once. */
+  /** Returns the headers to send under a policy. They are compiled once. */
   outgoing(policy: CompiledPolicy): readonly OutgoingHeader[] {
     if (this.#compiledFor !== policy || this.#compiled === undefined) {
       this.#compiled = compileHeaders(this.headers, this.baggage, policy);

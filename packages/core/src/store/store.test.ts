@@ -48,7 +48,7 @@ describe('keeping a lane', () => {
 
   test('run returns what fn returns, and throws what it throws', () => {
     expect(lanes.run(lane('a'), () => 7)).toBe(7);
-    const error = new Error('own');
+    const error = new Error('from fn');
     expect(() => lanes.run(lane('a'), () => { throw error; })).toThrow(error); // prettier-ignore
     expect(lanes.current()).toBe(BASELINE);
   });
@@ -71,11 +71,11 @@ describe('keeping a lane', () => {
             collectGarbage();
             return done(old.filter((ref) => ref.deref() !== undefined).length);
           }
-          const own = policy.capture({ version: 'v', baggage: `lane=v${round}` });
-          if (round % 1000 === 0) old.push(new WeakRef(own));
+          const fresh = policy.capture({ version: 'v', baggage: `lane=v${round}` });
+          if (round % 1000 === 0) old.push(new WeakRef(fresh));
           const goOn = (): void => void setImmediate(next);
           const enter = (): void =>
-            !spans && round % 3 === 0 ? policy.baseline(goOn) : policy.run(own, goOn);
+            !spans && round % 3 === 0 ? policy.baseline(goOn) : policy.run(fresh, goOn);
           if (spans) context.with(context.active().setValue(key, round), enter);
           else enter();
         };
@@ -130,10 +130,10 @@ describe('keeping a lane', () => {
 
   test('entering the same lane again from another place keeps that place', () => {
     const key = createContextKey('span');
-    const own = lane('a');
+    const laneA = lane('a');
     for (const span of ['one', 'two', 'one'])
       context.with(ROOT_CONTEXT.setValue(key, span), () => {
-        lanes.run(own, () => expect([name(), context.active().getValue(key)]).toEqual(['a', span]));
+        lanes.run(laneA, () => expect([name(), context.active().getValue(key)]).toEqual(['a', span]));
       });
   });
 });
@@ -205,7 +205,7 @@ describe("with OpenTelemetry's baggage", () => {
       expect(out()).toEqual({ baggage: 'n=42,b=true,ok=x' });
       lanes.run(lane('v2'), () => expect(name()).toBe('v2'));
     });
-    const broken = { getAllEntries: () => { throw new Error('own'); } }; // prettier-ignore
+    const broken = { getAllEntries: () => { throw new Error('from baggage'); } }; // prettier-ignore
     lanes.run(lane('v2'), () => {
       context.with(propagation.setBaggage(context.active(), broken as never), () =>
         expect(out()?.baggage).toBe('lane=v2;p'),

@@ -24,8 +24,8 @@ const PROBE = createContextKey('laneway.probe');
 
 /** Registers a context manager with OpenTelemetry's API if none is registered. */
 export function ensureContextManager(): void {
-  const kept = context.with(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE));
-  if (kept === undefined) context.setGlobalContextManager(new LaneContextManager());
+  const found = context.with(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE));
+  if (found === undefined) context.setGlobalContextManager(new LaneContextManager());
 }
 
 /** The store of one policy. OpenTelemetry's `Context` holds the lane twice: as the lane, and as OpenTelemetry's baggage. */
@@ -34,32 +34,32 @@ export interface LaneStore {
   readonly run: Lanes['run'];
   /** Like `run` at the baseline, but outside any unit of work. */
   readonly baseline: Lanes['baseline'];
-  /** Returns the lane context under this store's policy; the same object for the same lane context. */
+  /** Returns a lane context of this copy of the package, with this store's policy. Returns the same object for the same lane context. */
   readonly adopt: (lane: LaneContext) => LaneEntries;
 }
 
 /** Creates the store of a policy. */
 export function createStore(policy: CompiledPolicy): LaneStore {
-  const adopted = new WeakMap<LaneContext, LaneEntries>();
-  const merged = new WeakMap<Baggage, { lane: LaneContext; result: LaneEntries }>();
+  const adoptions = new WeakMap<LaneContext, LaneEntries>();
+  const merges = new WeakMap<Baggage, { lane: LaneContext; result: LaneEntries }>();
   guardPolicy(policy);
 
   const adopt = (lane: LaneContext): LaneEntries => {
     if (lane instanceof LaneEntries && lane.policy !== undefined) return lane;
-    const known = adopted.get(lane);
+    const known = adoptions.get(lane);
     if (known !== undefined) return known;
-    const own = adoptLane(lane, policy);
-    adopted.set(lane, own);
-    return own;
+    const adopted = adoptLane(lane, policy);
+    adoptions.set(lane, adopted);
+    return adopted;
   };
 
-  /** Returns the lane with the baggage that was set through OpenTelemetry's API since the lane was entered. */
+  /** Returns the lane, merged with the baggage that code inside the lane set through OpenTelemetry's API. */
   const merge = (lane: LaneContext, baggage: Baggage): LaneContext => {
-    const known = merged.get(baggage);
+    const known = merges.get(baggage);
     if (known?.lane === lane) return known.result;
-    const own = adopt(lane);
-    const result = new LaneEntries(policy, own.headers, mergeText(own, baggage));
-    merged.set(baggage, { lane, result });
+    const adopted = adopt(lane);
+    const result = new LaneEntries(policy, adopted.headers, mergeBaggage(adopted, baggage));
+    merges.set(baggage, { lane, result });
     return result;
   };
 
@@ -80,22 +80,23 @@ export function createStore(policy: CompiledPolicy): LaneStore {
       if (!isLane(lane)) throw new LanewayLaneError(lane);
       guardPropagator();
       const active = context.active();
-      const inside = unit ?? unitOf(active);
+      const activeUnit = unitOf(active);
+      const newUnit = unit ?? activeUnit;
       if (isBaseline(lane))
-        return inside === unitOf(active) && !hasLane(active)
+        return newUnit === activeUnit && !hasLane(active)
           ? fn()
-          : context.with(derive(active, undefined, inside), fn);
-      const own = adopt(lane);
-      const entered = own.entered;
-      if (entered?.context === active && inside === unitOf(active)) return fn();
-      const from = LaneScope.baseOf(active);
-      if (entered?.from === from && unitOf(entered.context) === inside)
-        return context.with(entered.context, fn);
-      const scope = derive(active, own, inside);
-      // A socket enters its lane for each event from the same context, so the result is cached. Only if that context has no lane: otherwise
-      // lanes would keep each other alive.
-      if (policy.carriesAllBaggage && from.getValue(LANE) === undefined)
-        own.entered = { from, context: scope };
+          : context.with(derive(active, undefined, newUnit), fn);
+      const adopted = adopt(lane);
+      const { lastRun } = adopted;
+      if (lastRun?.context === active && newUnit === activeUnit) return fn();
+      const base = LaneScope.baseOf(active);
+      if (lastRun?.base === base && unitOf(lastRun.context) === newUnit)
+        return context.with(lastRun.context, fn);
+      const scope = derive(active, adopted, newUnit);
+      // Cached, because a socket runs each event in its lane from the same base. Not if the base has a lane: the cached contexts would keep
+      // one lane after another in memory.
+      if (policy.carriesAllBaggage && base.getValue(LANE) === undefined)
+        adopted.lastRun = { base, context: scope };
       return context.with(scope, fn);
     },
     baseline(fn) {
@@ -110,12 +111,12 @@ function hasLane(active: Context): boolean {
   return active.getValue(LANE) !== undefined || propagation.getBaggage(active) !== undefined;
 }
 
-function mergeText(lane: LaneEntries, baggage: Baggage): string {
+function mergeBaggage(lane: LaneEntries, baggage: Baggage): string {
   if (isLane(baggage)) return baggage.baggage;
   try {
     return joinMembers(mergeOtelBaggage(lane.members, baggage, memberValue));
   } catch {
-    // Not OpenTelemetry's implementation of `Baggage`.
+    // Another implementation of `Baggage` may throw.
     reportDrop({ reason: 'malformed', direction: 'attach', header: 'baggage' });
     return lane.baggage;
   }
@@ -127,19 +128,20 @@ function baggageFor(
   lane: LaneEntries | undefined,
   policy: CompiledPolicy,
 ): Baggage | undefined {
-  const own = lane?.baggage === '' ? undefined : lane;
+  const ofLane = lane?.baggage === '' ? undefined : lane;
   const outer = propagation.getBaggage(active);
-  if (policy.carriesAllBaggage || outer === undefined || isLane(outer)) return own;
+  if (policy.carriesAllBaggage || outer === undefined || isLane(outer)) return ofLane;
   const kept = outer.getAllEntries().filter(([key]) => !policy.carriesKey(key) && !policy.isLaneKey(key));
-  if (kept.length === 0) return own;
-  const entries = [...kept, ...(own?.getAllEntries() ?? [])];
+  if (kept.length === 0) return ofLane;
+  const entries = [...kept, ...(ofLane?.getAllEntries() ?? [])];
   return propagation.createBaggage(Object.fromEntries(entries));
 }
 
 /**
- * Returns a function that calls other functions in the current context, like `AsyncLocalStorage.snapshot`: with its lane and its span.
+ * Returns a function that runs other functions in the context in which `snapshot` was called, with its lane and its span. Works like
+ * `AsyncLocalStorage.snapshot`.
  *
- * For adapters whose client calls back in another context.
+ * Adapters use it for clients that call back in another context.
  *
  * @example
  * const enter = snapshot();
@@ -151,7 +153,7 @@ export function snapshot(): <A extends unknown[], R>(fn: (...args: A) => R, ...a
     context.active() === active ? fn(...args) : context.with(active, fn, undefined, ...args);
 }
 
-/** Returns a function that calls `fn` in the current context, with its own `this` and arguments. */
+/** Returns a function that calls `fn` in the context in which `bindToCurrent` was called. It passes `this` and the arguments on. */
 export function bindToCurrent<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => R {
   const active = context.active();
   return function (this: unknown, ...args) {

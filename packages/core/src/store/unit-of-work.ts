@@ -7,14 +7,14 @@ export function unitOf(context: Context): object | undefined {
 }
 
 /**
- * Whether `active` belongs to the unit of work of `own`: it is the same context, or derived from it by code that set another lane or a span.
- * False for the context of another request, and of the code that opened a shared connection.
+ * Whether two contexts belong to the same unit of work. Code of a request that sets another lane or a span stays in its unit. Another
+ * request, and the code that opened a shared connection, belong to other units.
  *
  * @example
- * if (!belongsTo(context.active(), own)) return context.with(own, handler);
+ * if (!belongsTo(context.active(), requestContext)) return context.with(requestContext, handler);
  */
-export function belongsTo(active: Context, own: Context): boolean {
-  return active === own || unitOf(active) === unitOf(own);
+export function belongsTo(active: Context, other: Context): boolean {
+  return active === other || unitOf(active) === unitOf(other);
 }
 
 /** Whether two contexts have the same lane and baggage. */
