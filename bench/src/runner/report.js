@@ -1,3 +1,6 @@
+const METHOD =
+  'Requests: the median of the rounds, with quartiles. CPU: the lower quartile of the rounds; in brackets, its quartiles over eight blocks of rounds.';
+
 /**
  * Returns the table of one chain.
  *
@@ -22,7 +25,7 @@ export function formatChain(chain, figures) {
       return [formatSpread(throughput, 3), formatSpread(cpu, 3)];
     }),
   ]);
-  const legend = 'Ratios above 1 are better. Every figure is the median of the rounds, with quartiles.';
+  const legend = `Ratios above 1 are better. ${METHOD}`;
   return [chain.title, '', ...formatTable([header, ...rows]), '', legend].join('\n');
 }
 
@@ -70,7 +73,7 @@ export function formatGroup(group, measured) {
     '',
     ...formatTable([header, ...rows]),
     '',
-    'The first two figures are those of by hand. Ratios above 1 are better. Each is the median of the rounds, with quartiles.',
+    `The first two figures are those of by hand. Ratios above 1 are better. ${METHOD}`,
     'By hand in run keeps the header in an AsyncLocalStorage and does nothing else.',
   ].join('\n');
 }

@@ -22,6 +22,8 @@ export function median(values) {
 }
 
 /**
+ * Returns the value that a quarter of the values is below.
+ *
  * @param {number[]} values
  * @returns {number}
  */

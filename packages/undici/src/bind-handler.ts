@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { context } from '@opentelemetry/api';
 
 type Callbacks = Record<string, unknown>;
@@ -51,26 +52,34 @@ export function bindHandler(handler: object): object {
 }
 
 function makeKind(methods: readonly string[]): Kind {
-  class BoundHandler {
+  // An `AsyncResource`, and not `context.with`: on Node 24 that creates a frame for each call, which takes ten times as long.
+  class BoundHandler extends AsyncResource {
     readonly #context = context.active();
     readonly #handler: Callbacks;
 
     static {
       for (const name of methods) {
-        const value = function (this: BoundHandler, ...args: unknown[]): unknown {
+        const value = function (this: BoundHandler): unknown {
           const handler = this.#handler;
           const method = handler[name] as Method;
+          // oxlint-disable-next-line prefer-rest-params -- V8 passes `arguments` on without creating an array
+          const args = arguments as unknown as unknown[];
           return context.active() === this.#context
             ? Reflect.apply(method, handler, args)
-            : context.with(this.#context, method, handler, ...args);
+            : this.runInAsyncScope(callMethod, undefined, method, handler, args);
         };
         Object.defineProperty(this.prototype, name, { value, configurable: true, writable: true });
       }
     }
 
     constructor(handler: object) {
+      super('LANEWAY_HANDLER');
       this.#handler = handler as Callbacks;
     }
   }
   return BoundHandler;
+}
+
+function callMethod(method: Method, handler: Callbacks, args: unknown[]): unknown {
+  return Reflect.apply(method, handler, args);
 }
