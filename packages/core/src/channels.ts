@@ -1,4 +1,5 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
+import type { LaneSource } from './policy/lane-sources.js';
 import type { LaneContext } from './store/lane-context.js';
 import type { OutgoingHeader } from './lanes.js';
 
@@ -22,6 +23,8 @@ export interface DropMessage {
   readonly direction: 'capture' | 'attach';
   /** The header; `baggage` for a member; `undefined` when everything was dropped. A name that is not a token is quoted. */
   readonly header?: string;
+  /** The source beside the headers, see `sources` of the policy; `undefined` when it was a header. */
+  readonly source?: LaneSource;
   /** The baggage key, if it can be read. */
   readonly key?: string;
   /** The destination's host, with the reasons `egress` and `shared-session`. */

@@ -2,6 +2,7 @@ import { defineLanes } from './define-lanes.js';
 import { type ConfigProblem, LanewayAdapterError, LanewayConfigError } from './errors.js';
 import type { Lanes } from './lanes.js';
 import { compilePolicy } from './policy/compiled-policy.js';
+import type { LaneSources } from './policy/lane-sources.js';
 import type { LanePolicy } from './policy/policy.js';
 import type { Trust } from './policy/trust.js';
 import { describeUncalled } from './uncalled-adapter.js';
@@ -46,11 +47,12 @@ export function lanesFor(adapter: string, lanes: Lanes | undefined): Lanes {
  * - `LANEWAY_PROMOTE=x-mse-tag=x-mse-tag`
  * - `LANEWAY_EGRESS=*.prod.example,203.0.113.0/24`
  * - `LANEWAY_TRUST=10.0.0.0/8`, `all` or `none`
+ * - `LANEWAY_SOURCES=cookie:lane,query:lane,auth:lane`
  * - `LANEWAY_PROPAGATOR_SENDS=true`
  *
  * Defaults: `LANEWAY_KEY` is `x-lane`, `LANEWAY_HEADERS` is the header that `LANEWAY_KEY` names, `LANEWAY_BAGGAGE` is `*`.
  *
- * @throws {LanewayConfigError} when `LANEWAY_PROMOTE` is not a list of pairs, `LANEWAY_TRUST` is empty, or a switch is neither true nor false
+ * @throws {LanewayConfigError} when `LANEWAY_PROMOTE` or `LANEWAY_SOURCES` is not a list of pairs, `LANEWAY_TRUST` is empty, or a switch is neither true nor false
  */
 export function policyFromEnvironment(env: Environment): LanePolicy {
   const problems: ConfigProblem[] = [];
@@ -70,6 +72,7 @@ function readPolicy(env: Environment, problems: ConfigProblem[]): LanePolicy {
     promote: readPairs(env.LANEWAY_PROMOTE, problems),
     egress: readList(env.LANEWAY_EGRESS) ?? [],
     trust: readTrust(env.LANEWAY_TRUST, problems),
+    sources: readSources(env.LANEWAY_SOURCES, problems),
     propagatorSends: readSwitch(env.LANEWAY_PROPAGATOR_SENDS, problems),
   };
 }
@@ -99,6 +102,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   promote: 'LANEWAY_PROMOTE',
   egress: 'LANEWAY_EGRESS',
   trust: 'LANEWAY_TRUST',
+  sources: 'LANEWAY_SOURCES',
   key: 'LANEWAY_KEY',
 };
 
@@ -144,6 +148,21 @@ function readSwitch(text: string | undefined, problems: ConfigProblem[]): boolea
       remedy: 'Write true or false.',
     });
   return value === 'true';
+}
+
+function readSources(text: string | undefined, problems: ConfigProblem[]): LaneSources {
+  const pairs: [string, string][] = [];
+  for (const item of readList(text) ?? []) {
+    const colon = item.indexOf(':');
+    if (colon !== -1) pairs.push([item.slice(0, colon), item.slice(colon + 1)]);
+    else
+      problems.push({
+        path: 'LANEWAY_SOURCES',
+        message: `${JSON.stringify(item)} is not a pair.`,
+        remedy: 'Write cookie:name, query:name or auth:name, with commas between pairs.',
+      });
+  }
+  return Object.fromEntries(pairs);
 }
 
 function readPairs(text: string | undefined, problems: ConfigProblem[]): Record<string, string> {

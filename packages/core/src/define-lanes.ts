@@ -8,7 +8,7 @@ import type { AttachOptions, Destination, Lanes, OutgoingHeader } from './lanes.
 import { mergeBaggage } from './baggage/merge-baggage.js';
 import { mergePolicies } from './policy/merge-policies.js';
 import type { LanePolicy } from './policy/policy.js';
-import { stripHeaders } from './headers/strip.js';
+import { stripHeaders, stripUrl } from './headers/strip.js';
 import { guardPropagator } from './store/propagator-guard.js';
 import { bindToCurrent, createStore, ensureContextManager } from './store/store.js';
 
@@ -17,7 +17,7 @@ const NOTHING: readonly OutgoingHeader[] = Object.freeze([]);
 /**
  * Returns the lanes of a policy. Call it once per service, and pass the result to every adapter.
  *
- * Several policies, such as a preset and yours, are merged: lists and promotions are combined; the last `key` and the last `trust` are used.
+ * Several policies, such as a preset and yours, are merged: lists, promotions and sources are combined; the last `key` and the last `trust` are used.
  *
  * Registers a context manager with OpenTelemetry's API if none is registered.
  *
@@ -58,6 +58,7 @@ export function defineLanes(...policies: readonly LanePolicy[]): Lanes {
     policy: compiled.source,
     capture: (headers, from) => captureLane(headers, compiled, from),
     strip: (headers) => stripHeaders(headers, compiled),
+    stripUrl: (url) => stripUrl(url, compiled),
     attach: <C extends Carrier>(headers: C | undefined, options: AttachOptions): C => {
       try {
         return addHeaders(headers, outgoing(options), merge) as C;

@@ -15,6 +15,8 @@ export {
 export type { ConfigProblem } from './errors.js';
 export type { LaneContext } from './store/lane-context.js';
 export type { Attach, AttachOptions, Destination, Lanes, OutgoingHeader } from './lanes.js';
+export { NO_SOURCES } from './policy/lane-sources.js';
+export type { LaneSource, LaneSources } from './policy/lane-sources.js';
 export type { CarryRules, LanePolicy } from './policy/policy.js';
 export { presets } from './policy/presets.js';
 export { attachedHeaders, detachHeaders } from './headers/detach.js';

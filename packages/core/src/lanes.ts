@@ -38,17 +38,23 @@ export interface Lanes {
 
   /**
    * Returns the lane context of inbound headers; `BASELINE` if they carry no lane, or if the policy does not trust the sender. Does not
-   * change the carrier.
+   * change the carrier. If the headers do not name a lane, the `sources` of the policy are tried.
    *
-   * @param from the sender. Without it, a `trust` that lists addresses does not trust the headers.
+   * @param from the sender. Without it, a `trust` that lists addresses does not trust the headers, and only the source `cookie` is read.
    */
   readonly capture: (headers: Carrier, from?: Sender) => LaneContext;
 
   /**
    * Returns the headers without the lane: the same object if they have none, otherwise a copy of the same shape. Use it before you forward
-   * headers of an untrusted sender. Baggage that the policy does not carry stays.
+   * headers of an untrusted sender. Baggage that the policy does not carry stays; of cookies only the one that `sources` names is removed.
    */
   readonly strip: <C extends Carrier>(headers: C) => C;
+
+  /**
+   * Returns a request target (`/path?query`) or a URL without the query parameter that `sources` of the policy names: the same text if it
+   * does not have that parameter. Use it before you forward the URL of an untrusted sender.
+   */
+  readonly stripUrl: (url: string) => string;
 
   /**
    * Returns the headers with the lane: the same object if there is nothing to add, otherwise a copy of the same shape. A header that is

@@ -15,12 +15,12 @@ export function out(lane: LaneContext, policy: Lanes = lanes): Record<string, st
   return policy.attach(undefined, { to, lane });
 }
 
-/** Returns the messages on `laneway:drop` while `fn` runs: direction, reason, header, key. */
+/** Returns the messages on `laneway:drop` while `fn` runs: direction, reason, header, key, source. */
 export function drops(fn: () => void): string[] {
   const seen: string[] = [];
   const note = (message: unknown): void => {
-    const { direction, reason, header = '', key = '' } = message as DropMessage;
-    seen.push([direction, reason, header, key].join(' ').trim());
+    const { direction, reason, header = '', key = '', source = '' } = message as DropMessage;
+    seen.push([direction, reason, header, key, source].filter((part) => part !== '').join(' '));
   };
   dropChannel.subscribe(note);
   fn();

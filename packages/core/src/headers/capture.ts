@@ -10,20 +10,22 @@ import { LaneEntries } from '../store/lane-entries.js';
 import type { OutgoingHeader } from '../lanes.js';
 import { removeLane } from './strip.js';
 import type { Sender } from '../policy/trust.js';
+import { hasSourceLane, readSources } from '../sources/source-lane.js';
 import { fitHeaders, isSendable } from './header-limits.js';
 
 /** Returns the lane context that a carrier holds. Never throws: malformed entries are dropped and reported. */
 export function captureLane(carrier: Carrier, policy: CompiledPolicy, from?: Sender): LaneContext {
   try {
-    if (policy.trusts?.(from, carrier) !== false) return readLane(carrier, policy);
-    if (removeLane(carrier, policy) !== carrier) reportDrop({ reason: 'untrusted', direction: 'capture' });
+    if (policy.trusts?.(from, carrier) !== false) return readLane(carrier, policy, from);
+    if (removeLane(carrier, policy) !== carrier || hasSourceLane(policy, from))
+      reportDrop({ reason: 'untrusted', direction: 'capture' });
   } catch {
     reportDrop({ reason: 'malformed', direction: 'capture' });
   }
   return BASELINE;
 }
 
-function readLane(carrier: Carrier, policy: CompiledPolicy): LaneContext {
+function readLane(carrier: Carrier, policy: CompiledPolicy, from: Sender | undefined): LaneContext {
   const found: FoundHeaders = { list: [], index: undefined };
   let baggage = '';
   try {
@@ -38,10 +40,24 @@ function readLane(carrier: Carrier, policy: CompiledPolicy): LaneContext {
   }
   const headers = found.list.length === 0 ? found.list : checkHeaders(found.list, policy);
   const members = baggage === '' ? '' : captureBaggage(trimOws(baggage), policy);
-  if (headers.length === 0 && members === '') return BASELINE;
-  const lane = new LaneEntries(policy, headers, members);
+  const isEmpty = headers.length === 0 && members === '';
+  if (isEmpty && policy.sources === undefined) return BASELINE;
+  const captured = new LaneEntries(policy, headers, members);
+  const lane = policy.sources === undefined ? captured : addSource(captured, carrier, policy, from);
+  if (isEmpty && lane === captured) return BASELINE;
   if (captureChannel.hasSubscribers) captureChannel.publish({ lane });
   return lane;
+}
+
+/** Returns the lane context with the lane that a source names, unless the headers name one. */
+function addSource(
+  lane: LaneEntries,
+  carrier: Carrier,
+  policy: CompiledPolicy,
+  from: Sender | undefined,
+): LaneContext {
+  const value = lane.name === undefined ? readSources(carrier, policy, from) : undefined;
+  return value === undefined ? lane : lane.set(policy.key, value);
 }
 
 /** Reports a name that is not a token. It is quoted, because it may contain CR LF, and drops are written to logs. */

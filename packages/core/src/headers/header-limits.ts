@@ -35,7 +35,8 @@ export function isSendable(header: OutgoingHeader): boolean {
   return header[1].length > MAX_HEADER_BYTES || isFieldValue(header[1]);
 }
 
-function areWithinLimits(headers: readonly OutgoingHeader[]): boolean {
+/** Whether all headers together fit {@link MAX_HEADER_BYTES}. */
+export function areWithinLimits(headers: readonly OutgoingHeader[]): boolean {
   let bytes = 0;
   for (const header of headers) bytes += headerBytes(header);
   return bytes <= MAX_HEADER_BYTES;

@@ -2,6 +2,7 @@ import { isToken } from '../baggage/baggage-grammar.js';
 import { createEgress, type Egress } from './egress.js';
 import { matchName, type NameMatcher, parseNameRules } from './name-matcher.js';
 import { checkIsPolicy, checkPolicy, isCarriableHeader } from './policy-check.js';
+import { type LaneSources, namedSources, NO_SOURCES } from './lane-sources.js';
 import { definedFields } from './merge-policies.js';
 import type { LanePolicy } from './policy.js';
 import { createTrust, type Trusts } from './trust.js';
@@ -31,6 +32,8 @@ export interface CompiledPolicy {
   readonly egress: Egress;
   /** `undefined` when everyone is trusted. */
   readonly trusts: Trusts | undefined;
+  /** `undefined` when no source is named. */
+  readonly sources: LaneSources | undefined;
 }
 
 /**
@@ -50,6 +53,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
     trust: 'all',
     propagatorSends: false,
     ...definedFields(policy),
+    sources: policy.sources === undefined ? NO_SOURCES : namedSources(policy.sources),
   };
   checkPolicy(policy, source);
   const headers = parseNameRules((source.carry.headers ?? []).map((name) => name.toLowerCase()));
@@ -80,6 +84,7 @@ export function compilePolicy(policy: LanePolicy): CompiledPolicy {
     promote,
     egress: createEgress(source.egress),
     trusts: createTrust(source.trust),
+    sources: source.sources === NO_SOURCES ? undefined : source.sources,
   };
 }
 

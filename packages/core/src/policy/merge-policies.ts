@@ -1,7 +1,9 @@
+import { isRecord } from './is-record.js';
+import { namedSources } from './lane-sources.js';
 import type { CarryRules, LanePolicy } from './policy.js';
 
 /**
- * Merges policies: lists and promotions are combined; the last `key` and the last `trust` are used.
+ * Merges policies: lists, promotions and sources are combined; the last `key` and the last `trust` are used.
  *
  * A single policy, or a value that is not a policy, is returned unchanged. `compilePolicy` checks it.
  */
@@ -12,19 +14,16 @@ export function mergePolicies(policies: readonly LanePolicy[]): LanePolicy {
   return given.length === 0 ? {} : given.reduce(merge);
 }
 
-/** Whether a value may be a policy: an object that is not an array. */
-export function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function merge(first: LanePolicy, second: LanePolicy): LanePolicy {
   const carry = mergeCarry(first.carry, second.carry);
   const promote = mergeFields(first.promote, second.promote);
+  const sources = mergeFields(first.sources, second.sources && namedSources(second.sources));
   return {
     ...first,
     ...definedFields(second),
     ...(carry !== undefined && { carry }),
     ...(promote !== undefined && { promote }),
+    ...(sources !== undefined && { sources }),
     ...((first.egress ?? second.egress) && { egress: union(first.egress, second.egress) }),
   };
 }

@@ -102,6 +102,7 @@ describe('the environment', () => {
       LANEWAY_PROMOTE: 'a=b, c=d',
       LANEWAY_EGRESS: '*.prod.example,203.0.113.0/24',
       LANEWAY_TRUST: '10.0.0.0/8',
+      LANEWAY_SOURCES: 'cookie:lane, auth:lane',
     });
     expect(policy).toEqual({
       key: 'version',
@@ -109,6 +110,7 @@ describe('the environment', () => {
       promote: { a: 'b', c: 'd' },
       egress: ['*.prod.example', '203.0.113.0/24'],
       trust: ['10.0.0.0/8'],
+      sources: { cookie: 'lane', auth: 'lane' },
       propagatorSends: false,
     });
     expect(policyFromEnvironment({ LANEWAY_KEY: 'version' }).carry).toEqual({

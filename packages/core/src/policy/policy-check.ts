@@ -1,7 +1,8 @@
 import { isToken } from '../baggage/baggage-grammar.js';
 import { checkEgressRule } from './egress.js';
 import { type ConfigProblem, LanewayConfigError } from '../errors.js';
-import { isRecord } from './merge-policies.js';
+import { checkSources } from './lane-sources.js';
+import { isRecord } from './is-record.js';
 import { matchName, parseNameRules } from './name-matcher.js';
 import type { LanePolicy } from './policy.js';
 import { checkTrust } from './trust-check.js';
@@ -34,7 +35,15 @@ export function isCarriableHeader(name: string): boolean {
 // An assignment to `__proto__` would set the prototype of a record.
 const PROTO = '__proto__';
 
-const FIELDS: readonly string[] = ['key', 'carry', 'promote', 'egress', 'trust', 'propagatorSends'];
+const FIELDS: readonly string[] = [
+  'key',
+  'carry',
+  'promote',
+  'egress',
+  'trust',
+  'sources',
+  'propagatorSends',
+];
 const CARRY_FIELDS: readonly string[] = ['headers', 'baggage'];
 
 /** @throws {LanewayConfigError} when `given` is not an object, for example `null` */
@@ -114,7 +123,7 @@ function findProblems(policy: Required<LanePolicy>): ConfigProblem[] {
         'Write a host, *.host, an address or a CIDR block.',
       );
   });
-  return [...problems, ...checkTrust(policy.trust)];
+  return [...problems, ...checkTrust(policy.trust), ...checkSources(policy.sources)];
 }
 
 function findShapeProblems(policy: Required<LanePolicy>): ConfigProblem[] {

@@ -1,3 +1,4 @@
+import type { LaneSources } from './lane-sources.js';
 import type { Trust } from './trust.js';
 
 /** Which headers and baggage members are carried. A name is exact (`version`), a prefix (`appver*`) or a suffix (`*-lane`). */
@@ -45,6 +46,14 @@ export interface LanePolicy {
    * @example ['10.0.0.0/8'] // the gateway's addresses
    */
   readonly trust?: Trust;
+  /**
+   * Where the lane may come from when the headers do not name one, for clients that cannot set headers, such as browsers: the name of a
+   * cookie, of a query parameter, or of a property of socket.io's `handshake.auth`.
+   *
+   * @default {} // no source is read
+   * @example { cookie: 'lane', query: 'lane', auth: 'lane' }
+   */
+  readonly sources?: LaneSources;
   /**
    * Whether OpenTelemetry's propagator may write lane members on calls that only its instrumentations see, such as those of its kafkajs or
    * AWS instrumentation. It ignores egress, re-encodes values, overwrites an existing `baggage` header, and may write the members of another

@@ -92,13 +92,20 @@ describe('LANEWAY_TRUST', () => {
 });
 
 test('of the other variables an empty one carries nothing, allows nothing, or is the default', () => {
-  const empty = { LANEWAY_KEY: '', LANEWAY_BAGGAGE: '', LANEWAY_PROMOTE: '', LANEWAY_EGRESS: '' };
+  const empty = {
+    LANEWAY_KEY: '',
+    LANEWAY_BAGGAGE: '',
+    LANEWAY_PROMOTE: '',
+    LANEWAY_EGRESS: '',
+    LANEWAY_SOURCES: '',
+  };
   expect(lanesFromEnvironment(empty).policy).toEqual({
     key: 'x-lane',
     carry: { headers: ['x-lane'], baggage: [] },
     promote: {},
     egress: [],
     trust: 'all',
+    sources: {},
     propagatorSends: false,
   });
   expect(lanesFromEnvironment({ LANEWAY_HEADERS: '' }).policy.carry).toEqual({ headers: [], baggage: ['*'] });

@@ -8,6 +8,10 @@ export interface Sender {
   readonly address?: string | undefined;
   /** The request object of the transport, such as an `IncomingMessage`, whose socket has the client certificate. */
   readonly request?: unknown;
+  /** The request target (`/path?query`) or the URL of the request, for the source `query`. */
+  readonly url?: string | undefined;
+  /** What the client sent to authenticate, such as `handshake.auth` of socket.io, for the source `auth`. */
+  readonly auth?: unknown;
 }
 
 /** A sender and the headers that it sent. */
@@ -72,6 +76,8 @@ function askTrust(trust: (sent: Sent) => boolean): Trusts {
       const trusted: unknown = trust({
         address: from?.address,
         request: from?.request,
+        url: from?.url,
+        auth: from?.auth,
         headers,
         header: (name) => findHeader(headers, name),
       });
