@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { createRequire } from 'node:module';
-import { loopbackLookup } from '@laneway/testing';
+import { laneOf, loopbackLookup } from '@laneway/testing';
 import axios from 'axios';
 import axios112 from 'axios-1-12';
 import axiosLowest from 'axios-lowest';
@@ -74,3 +74,6 @@ export function connectFetch(): { readonly config: AnyConfig; close(): Promise<v
   });
   return { config: { adapter: 'fetch', fetchOptions: { dispatcher } }, close: () => dispatcher.close() };
 }
+
+/** Returns the lane headers of the request that the echo server answered. */
+export const laneOfResponse = ({ data }: AnyResponse): string[] => laneOf(data);

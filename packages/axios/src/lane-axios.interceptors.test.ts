@@ -1,28 +1,18 @@
 import http from 'node:http';
+import { laneBaggage, takeTurns, useEcho } from '@laneway/testing';
+import { afterAll, describe, expect, test } from 'vitest';
 import {
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneBaggage,
-  laneHeaders,
-  takeTurns,
-} from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AnyAxios, type AnyConfig, type AnyResponse, clients, connect } from './clients.contract.js';
+  type AnyAxios,
+  type AnyConfig,
+  type AnyResponse,
+  clients,
+  connect,
+  laneOfResponse,
+} from './clients.contract.js';
 import { laneAxios } from './index.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo, inLane } = useEcho();
 
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
-const laneOf = ({ data }: AnyResponse): string[] =>
-  ['version', 'baggage'].map((name) => headerLines(data as EchoedRequest, name).join('|'));
 const V2 = ['v2', laneBaggage('v2')];
 const V3 = ['v3', laneBaggage('v3')];
 const NONE = ['', ''];
@@ -56,7 +46,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     });
     for (const [, client] of clients2) {
       const response = await inLane('v2', () => client.get(echo.url));
-      expect([laneOf(response), response.config.httpAgent]).toEqual([V2, config.httpAgent]);
+      expect([laneOfResponse(response), response.config.httpAgent]).toEqual([V2, config.httpAgent]);
     }
     expect(seen).toEqual([undefined, undefined, undefined, undefined]);
   });
@@ -67,8 +57,8 @@ describe.each(clients)('$name', ({ axios: original }) => {
         own.request({ ...error.config, url: `${echo.url}/again` }),
       );
     })) {
-      expect(laneOf(await inLane('v2', () => client.get(`${echo.url}/drop`)))).toEqual(V2);
-      expect(laneOf(await client.get(`${echo.url}/drop`))).toEqual(NONE);
+      expect(laneOfResponse(await inLane('v2', () => client.get(`${echo.url}/drop`)))).toEqual(V2);
+      expect(laneOfResponse(await client.get(`${echo.url}/drop`))).toEqual(NONE);
     }
   });
 
@@ -79,10 +69,10 @@ describe.each(clients)('$name', ({ axios: original }) => {
     )) as Failed;
     // axios 1.0 cannot read the headers of its own configurations.
     const again = { ...failed, url: `${echo.url}/again`, headers: {} };
-    expect(laneOf(await inLane('v3', () => client.request(again)))).toEqual(V3);
-    expect(laneOf(await client.request(again))).toEqual(NONE);
+    expect(laneOfResponse(await inLane('v3', () => client.request(again)))).toEqual(V3);
+    expect(laneOfResponse(await client.request(again))).toEqual(NONE);
     // An instance that is not wrapped.
-    expect(laneOf(await inLane('v3', () => original.create().request(again)))).toEqual(NONE);
+    expect(laneOfResponse(await inLane('v3', () => original.create().request(again)))).toEqual(NONE);
   });
 
   test('one configuration for concurrent calls in many lanes, also from an interceptor', async () => {
@@ -90,13 +80,13 @@ describe.each(clients)('$name', ({ axios: original }) => {
     const client = laneAxios(original.create(), lanes);
     const calls = ['v2', 'v3', 'v2', 'v3'].map(async (lane, index) => {
       await takeTurns(index);
-      return laneOf(await inLane(lane, () => client.request(shared)));
+      return laneOfResponse(await inLane(lane, () => client.request(shared)));
     });
     expect(await Promise.all(calls)).toEqual([V2, V3, V2, V3]);
     let kept: AnyConfig | undefined;
     client.interceptors.request.use((call: AnyConfig) => (kept ??= call));
     const more = ['v2', 'v3', 'v2', 'v3'].map((lane) => inLane(lane, () => client.request(shared)));
-    expect((await Promise.all(more)).map(laneOf)).toEqual([V2, V3, V2, V3]);
+    expect((await Promise.all(more)).map(laneOfResponse)).toEqual([V2, V3, V2, V3]);
     expect(kept?.httpAgent).toBe(config.httpAgent);
     expect(kept).not.toHaveProperty('httpsAgent');
   });
@@ -112,7 +102,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     })) {
       const waiting = inLane('v2', () => client.get(echo.url));
       inLane('v3', () => release());
-      expect(laneOf(await waiting)).toEqual(V2);
+      expect(laneOfResponse(await waiting)).toEqual(V2);
     }
   });
 
@@ -157,7 +147,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
     };
     client.interceptors.request.use(note);
     laneAxios(client, lanes).interceptors.request.use(note);
-    expect(laneOf(await inLane('v2', () => client.get(echo.url)))).toEqual(V2);
+    expect(laneOfResponse(await inLane('v2', () => client.get(echo.url)))).toEqual(V2);
     expect(seen).toEqual([true, true]);
   });
 
@@ -210,7 +200,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
       });
     const client = laneAxios(original.create({ ...config, adapter }), lanes);
     const response = await inLane('v2', () => client.get(echo.url));
-    expect([laneOf(response), response.config.httpAgent]).toEqual([V2, config.httpAgent]);
+    expect([laneOfResponse(response), response.config.httpAgent]).toEqual([V2, config.httpAgent]);
   });
 
   test('a custom adapter that calls again at the baseline sends no lane', async () => {
@@ -221,6 +211,6 @@ describe.each(clients)('$name', ({ axios: original }) => {
       headers: {},
     });
     const adapter = (call: AnyConfig): Promise<unknown> => lanes.baseline(() => client.request(again(call)));
-    expect(laneOf(await inLane('v2', () => client.get(echo.url, { adapter })))).toEqual(NONE);
+    expect(laneOfResponse(await inLane('v2', () => client.get(echo.url, { adapter })))).toEqual(NONE);
   });
 });

@@ -1,39 +1,15 @@
-import http from 'node:http';
-import { connect as connectSocket, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { close, contractLanes, laneHeaders, listen } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { useInterruptedServer } from '../../../test/support/interrupted-server.js';
 import { clients } from './clients.contract.js';
 import { laneAxios } from './index.js';
 
-const lanes = contractLanes();
-const inLane = <T>(name: string, fn: () => T): T =>
-  name === 'baseline' ? lanes.baseline(fn) : lanes.run(lanes.capture(laneHeaders(name)), fn);
-
-/** Sends a complete response, half of one, or none. */
-const server = http.createServer((request, response) => {
-  if (request.url === '/drop') return void request.socket.destroy();
-  response.writeHead(200, { 'content-length': '100000' }).write('x'.repeat(50_000));
-  if (request.url === '/half') setImmediate(() => request.socket.destroy());
-  else response.end('x'.repeat(50_000));
-});
-let port: number;
-beforeAll(async () => {
-  port = await listen(server);
-});
-afterAll(() => close(server));
-
-/** An agent whose connections another lane opens, as in a pool that opens them ahead of time. */
-function pooled(): http.Agent {
-  const open = (): Socket => inLane('opener', () => connectSocket(port, '127.0.0.1'));
-  return Object.assign(new http.Agent({ keepAlive: true, maxSockets: 1 }), { createConnection: open });
-}
+const { lanes, inLane, pooledAgent, url } = useInterruptedServer();
 
 describe.each(clients)('$name', ({ axios: original }) => {
-  const httpAgent = pooled();
+  const httpAgent = pooledAgent();
   const axios = laneAxios(original.create({ httpAgent }), lanes);
   afterAll(() => httpAgent.destroy());
-  const url = (path: string): string => `http://127.0.0.1:${port}${path}`;
 
   describe.each(['v2', 'baseline'])('in %s', (lane) => {
     test.each([

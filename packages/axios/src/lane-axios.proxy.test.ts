@@ -1,69 +1,26 @@
 import http from 'node:http';
 import https from 'node:https';
-import { connect as connectSocket } from 'node:net';
-import {
-  close,
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneBaggage,
-  laneHeaders,
-  listen,
-  loopbackLookup,
-} from '@laneway/testing';
-import { generate } from 'selfsigned';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type AnyConfig, type AnyResponse, clients } from './clients.contract.js';
+import { laneBaggage, loopbackLookup, useEcho } from '@laneway/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { useTunnelProxy } from '../../../test/support/tunnel-proxy.js';
+import { useSecureEcho } from '../../../test/support/secure-echo.js';
+import { type AnyConfig, clients, laneOfResponse } from './clients.contract.js';
 import { laneAxios } from './index.js';
 import { keepsAgent, mayTunnel } from './proxies.js';
 
-const lanes = contractLanes();
-const VARIABLES = ['http_proxy', 'https_proxy', 'no_proxy'];
+const { lanes, echo, inLane } = useEcho();
+const secure = await useSecureEcho(echo);
+const proxy = useTunnelProxy();
+// The proxy answers forwarded requests itself.
+proxy.server.on('request', (request, response) => echo.server.emit('request', request, response));
 const tunnels: string[] = [];
-const sockets: { destroy(): void }[] = [];
-// Answers forwarded requests itself, and opens tunnels to loopback, whatever the name.
-const proxy = http.createServer((request, response) => echo.server.emit('request', request, response));
-proxy.on('connect', (request, socket) => {
-  tunnels.push(`${request.url} ${String(request.headers.version)}`);
-  const upstream = connectSocket(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
-    socket.write('HTTP/1.1 200 OK\r\n\r\n');
-    upstream.pipe(socket).pipe(upstream);
-  });
-  upstream.on('error', () => socket.destroy());
-  socket.on('error', () => upstream.destroy());
-  sockets.push(socket);
-});
-let echo: EchoServer;
-let secure: https.Server;
-let ca: string;
-const ports = { proxy: 0, secure: 0 };
-beforeAll(async () => {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
-  });
-  ca = cert;
-  echo = await echoServer();
-  secure = https.createServer({ key, cert }, (request, response) =>
-    echo.server.emit('request', request, response),
-  );
-  ports.proxy = await listen(proxy);
-  ports.secure = await listen(secure);
-});
+proxy.server.on('connect', ({ url, headers }) => tunnels.push(`${url} ${String(headers.version)}`));
+const VARIABLES = ['http_proxy', 'https_proxy', 'no_proxy'];
 afterEach(() => {
   tunnels.length = 0;
   for (const name of VARIABLES) Reflect.deleteProperty(process.env, name);
 });
-afterAll(async () => {
-  for (const socket of sockets) socket.destroy();
-  await close(secure);
-  await close(proxy);
-  await echo.close();
-});
 
-const laneOf = ({ data }: AnyResponse): string[] =>
-  ['version', 'baggage'].map((name) => headerLines(data as EchoedRequest, name).join('|'));
 const V2 = ['v2', laneBaggage('v2')];
 const NONE = ['', ''];
 
@@ -71,10 +28,10 @@ describe.each(clients)('$name', ({ name, axios }) => {
   const send = async (url: string, config: AnyConfig): Promise<string[]> => {
     const httpAgent = new http.Agent({ lookup: loopbackLookup });
     const client = laneAxios(axios.create({ httpAgent }), lanes);
-    return laneOf(await lanes.run(lanes.capture(laneHeaders('v2')), () => client.get(url, config)));
+    return laneOfResponse(await inLane('v2', () => client.get(url, config)));
   };
   const through = (host: string): AnyConfig => ({
-    proxy: { host, hostname: host, port: ports.proxy },
+    proxy: { host, hostname: host, port: proxy.port },
   });
 
   test('egress checks a forward proxy and the origin, on each hop', async () => {
@@ -84,7 +41,7 @@ describe.each(clients)('$name', ({ name, axios }) => {
   });
 
   test('a forward proxy from the environment', async () => {
-    process.env.http_proxy = `http://127.0.0.1:${ports.proxy}`;
+    process.env.http_proxy = `http://127.0.0.1:${proxy.port}`;
     expect(await send('http://helloworld:5000/api', {})).toEqual(V2);
     expect(await send('http://external.example/api', {})).toEqual(NONE);
     expect(await send(echo.url, { proxy: false })).toEqual(V2);
@@ -93,12 +50,12 @@ describe.each(clients)('$name', ({ name, axios }) => {
   // Earlier versions send https through a forward proxy too.
   const tunneled = name.startsWith('axios 1,') || name === 'axios 1';
   test.skipIf(!tunneled)('a tunnel that axios opens carries no lane', async () => {
-    const url = `https://localhost:${ports.secure}/`;
-    const httpsAgent = new https.Agent({ ca });
+    const url = `https://localhost:${secure.port}/`;
+    const httpsAgent = new https.Agent({ ca: secure.ca });
     expect(await send(url, { ...through('127.0.0.1'), httpsAgent })).toEqual(NONE);
-    expect(tunnels).toEqual([`localhost:${ports.secure} undefined`]);
+    expect(tunnels).toEqual([`localhost:${secure.port} undefined`]);
     expect(await send(url, { proxy: false, httpsAgent })).toEqual(V2);
-    process.env.https_proxy = `http://127.0.0.1:${ports.proxy}`;
+    process.env.https_proxy = `http://127.0.0.1:${proxy.port}`;
     expect(await send(url, { httpsAgent })).toEqual(NONE);
     process.env.no_proxy = 'localhost';
     expect(await send(url, { httpsAgent })).toEqual(V2);

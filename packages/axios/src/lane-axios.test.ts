@@ -7,15 +7,11 @@ import { LanewayAdapterError } from '@laneway/core';
 import {
   close,
   collectDrops,
-  contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
   laneBaggage,
-  laneHeaders,
   listen,
   takeTurns,
+  useEcho,
 } from '@laneway/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -25,11 +21,11 @@ import {
   clients,
   connect,
   connectFetch,
+  laneOfResponse,
 } from './clients.contract.js';
 import { laneAxios } from './index.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
+const { lanes, echo, inLane } = useEcho();
 let port: number;
 // The path has the instructions, because axios 1.0 loses the question mark.
 const server = http.createServer((request, response) => {
@@ -41,17 +37,10 @@ const server = http.createServer((request, response) => {
   echo.server.emit('request', request, response);
 });
 beforeAll(async () => {
-  echo = await echoServer();
   port = await listen(server);
 });
-afterAll(async () => {
-  await close(server);
-  await echo.close();
-});
+afterAll(() => close(server));
 
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
-const laneOf = ({ data }: AnyResponse): string[] =>
-  ['version', 'baggage'].map((name) => headerLines(data as EchoedRequest, name).join('|'));
 const at = (host: string, path: string): string => `http://${host}:${port}${path}`;
 const via = (host: string, to: string): string => at(host, `/to/${encodeURIComponent(to)}`);
 const V2 = ['v2', laneBaggage('v2')];
@@ -70,7 +59,7 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
   const axios = laneAxios(original.create(config), lanes);
   afterAll(closePool);
   const send = async (url: string, more?: AnyConfig): Promise<string[]> =>
-    laneOf(await inLane('v2', () => axios.get(url, more)));
+    laneOfResponse(await inLane('v2', () => axios.get(url, more)));
 
   test('a redirect keeps the lane for internal hosts, drops it for external ones, and restores it on the way back', async () => {
     expect(await send(via('127.0.0.1', '/end'))).toEqual(V2);
@@ -95,7 +84,9 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
         await takeTurns(index);
         const response = await axios.get(url);
         expect(lanes.current().name).toBe(lane);
-        expect(laneOf(response)).toEqual(lane === undefined || foreign ? NONE : [lane, laneBaggage(lane)]);
+        expect(laneOfResponse(response)).toEqual(
+          lane === undefined || foreign ? NONE : [lane, laneBaggage(lane)],
+        );
       };
       await (lane === undefined ? call() : inLane(lane, call));
     });
@@ -107,7 +98,7 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     const given = Object.freeze({ headers: Object.freeze({ 'x-own': '1' }), httpAgent, maxRedirects: 3 });
     const before = JSON.stringify(Object.keys(axios.defaults));
     const response = await inLane('v2', () => axios.get(via('127.0.0.1', at(EXTERNAL, '/end')), given));
-    expect(laneOf(response)).toEqual(NONE);
+    expect(laneOfResponse(response)).toEqual(NONE);
     const plain = await original.create(config).get(via('127.0.0.1', '/end'), given);
     expect(Object.keys(response.config).toSorted()).toEqual(Object.keys(plain.config).toSorted());
     expect(response.config.httpAgent).toBe(httpAgent);
@@ -140,15 +131,15 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
       () => axios.create().get(url, config),
       () => laneAxios(original.create({ ...config, baseURL: url }), lanes).get('/path', { params: { a: 1 } }),
     ];
-    for (const make of makes) expect(laneOf(await inLane('v2', make))).toEqual(V2);
+    for (const make of makes) expect(laneOfResponse(await inLane('v2', make))).toEqual(V2);
   });
 
   test('a call carries the lane of its caller, wherever it is awaited; one client serves every lane', async () => {
     const made = inLane('v2', () => axios.get(echo.url));
-    expect(laneOf(await inLane('v3', async () => made))).toEqual(V2);
+    expect(laneOfResponse(await inLane('v3', async () => made))).toEqual(V2);
     const lazy = inLane('v9', () => laneAxios(original.create(config), lanes));
-    expect(laneOf(await inLane('v2', () => lazy.get(echo.url)))).toEqual(V2);
-    expect(laneOf(await lazy.get(echo.url))).toEqual(NONE);
+    expect(laneOfResponse(await inLane('v2', () => lazy.get(echo.url)))).toEqual(V2);
+    expect(laneOfResponse(await lazy.get(echo.url))).toEqual(NONE);
   });
 
   test('calls that wait for a busy connection, one of which another lane cancels', async () => {
@@ -160,8 +151,8 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     const waiting = inLane('v2', () => axios.get(echo.url));
     inLane('v4', () => controller.abort());
     expect(await cancelled).toMatch(/^(CanceledError|AxiosError)$/);
-    expect(laneOf(await waiting)).toEqual(V2);
-    expect(laneOf(await busy)).toEqual(NONE);
+    expect(laneOfResponse(await waiting)).toEqual(V2);
+    expect(laneOfResponse(await busy)).toEqual(NONE);
   });
 
   test("axios' errors and their configurations are the original's", async () => {
@@ -217,9 +208,9 @@ describe.each(ways)('$name', ({ axios: original, open, fetches }) => {
     const instance = original.create(config);
     const wrapped = laneAxios(instance, lanes);
     expect([wrapped, laneAxios(wrapped, lanes)]).toEqual([instance, instance]);
-    expect(laneOf(await inLane('v2', () => wrapped.get(echo.url)))).toEqual(V2);
+    expect(laneOfResponse(await inLane('v2', () => wrapped.get(echo.url)))).toEqual(V2);
     const none = { ...lanes, current: () => lanes.capture({}) };
-    expect(laneOf(await inLane('v2', () => laneAxios(wrapped, none).get(echo.url)))).toEqual(NONE);
+    expect(laneOfResponse(await inLane('v2', () => laneAxios(wrapped, none).get(echo.url)))).toEqual(NONE);
   });
 });
 
@@ -228,7 +219,7 @@ test.each(clients)('the default instance: $name', async ({ axios }) => {
   const wrapped = laneAxios(axios, lanes);
   expect(wrapped).toBe(axios);
   for (const client of [axios, axios.create()])
-    expect(laneOf(await inLane('v2', () => client(echo.url)))).toEqual(V2);
+    expect(laneOfResponse(await inLane('v2', () => client(echo.url)))).toEqual(V2);
 });
 
 test('rejects a value that is not an axios instance', () => {

@@ -1,26 +1,18 @@
 import {
   contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
-  laneHeaders,
   loopbackLookup,
+  testUnless,
+  useEcho,
 } from '@laneway/testing';
 import type * as undici from 'undici';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { laneFetch } from './index.js';
-import { testUnless } from '@laneway/testing';
+import { describe, expect, test } from 'vitest';
 import { undicis } from '../../undici/src/undici.contract.js';
+import { laneFetch } from './index.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo, inLane } = useEcho();
 
-const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
 const lanesSeen = (seen: unknown): string[] => headerLines(seen as EchoedRequest, 'version');
 
 describe.each(undicis)('%s', (name, client) => {
@@ -35,7 +27,7 @@ describe.each(undicis)('%s', (name, client) => {
       .intercept({ path: '/hello', method: 'POST', headers: { version: 'v2' }, body: 'ping' })
       .reply(200, 'pong');
     const options = { method: 'POST', body: 'ping', dispatcher: mock as never };
-    const response = await inLane(() => fetch(`${origin}/hello`, options));
+    const response = await inLane('v2', () => fetch(`${origin}/hello`, options));
     expect(await response.text()).toBe('pong');
     await mock.close();
   });
@@ -46,7 +38,7 @@ describe.each(undicis)('%s', (name, client) => {
     mock.get('http://helloworld:5000').intercept({ path: '/' }).reply(200, 'mocked');
     client.setGlobalDispatcher(mock);
     try {
-      expect(await (await inLane(() => fetch('http://helloworld:5000/'))).text()).toBe('mocked');
+      expect(await (await inLane('v2', () => fetch('http://helloworld:5000/'))).text()).toBe('mocked');
     } finally {
       client.setGlobalDispatcher(before);
       await mock.close();
@@ -55,11 +47,13 @@ describe.each(undicis)('%s', (name, client) => {
 
   test('a Request with headers and a body, and options that override it', async () => {
     const request = new client.Request(echo.url, { method: 'POST', body: 'body', headers: { 'x-own': '1' } });
-    const seen = (await (await inLane(() => fetch(request))).json()) as EchoedRequest;
+    const seen = (await (await inLane('v2', () => fetch(request))).json()) as EchoedRequest;
     expect([seen.body, ...lanesSeen(seen), ...headerLines(seen, 'x-own')]).toEqual(['body', 'v2', '1']);
     expect(request.headers.has('version')).toBe(false);
     const options = new client.Request(echo.url, { method: 'DELETE', headers: { 'x-own': '2' } });
-    const second = (await (await inLane(() => fetch(echo.url, options as never))).json()) as EchoedRequest;
+    const second = (await (
+      await inLane('v2', () => fetch(echo.url, options as never))
+    ).json()) as EchoedRequest;
     expect([second.method, ...lanesSeen(second), ...headerLines(second, 'x-own')]).toEqual([
       'DELETE',
       'v2',
@@ -69,7 +63,7 @@ describe.each(undicis)('%s', (name, client) => {
 
   test('headers as a Headers object and as pairs', async () => {
     for (const headers of [new client.Headers({ Baggage: 'own=1' }), [['Baggage', 'own=1']]]) {
-      const seen = await (await inLane(() => fetch(echo.url, { headers: headers as never }))).json();
+      const seen = await (await inLane('v2', () => fetch(echo.url, { headers: headers as never }))).json();
       expect(headerLines(seen as EchoedRequest, 'baggage')).toEqual([
         'own=1,2=two,Lane=v2;p1 = x;flag,userId=%41lice%20%C3%BC,1=one,empty=',
       ]);
@@ -79,7 +73,7 @@ describe.each(undicis)('%s', (name, client) => {
   test('a form', async () => {
     const body = new client.FormData();
     body.append('file', new Blob(['content']), 'name.txt');
-    const seen = await (await inLane(() => fetch(echo.url, { method: 'POST', body }))).json();
+    const seen = await (await inLane('v2', () => fetch(echo.url, { method: 'POST', body }))).json();
     expect((seen as EchoedRequest).body).toContain('filename="name.txt"');
     expect(lanesSeen(seen)).toEqual(['v2']);
   });
@@ -91,11 +85,11 @@ describe.each(undicis)('%s', (name, client) => {
       const url = `http://host.internal:${echo.port}/`;
       const make = (): undici.Request =>
         new client.Request(url, { dispatcher, referrer: 'http://a.internal/b' });
-      const seen = (await (await inLane(() => fetch(make()))).json()) as EchoedRequest;
+      const seen = (await (await inLane('v2', () => fetch(make()))).json()) as EchoedRequest;
       // Since undici 7 it is private, so such a call carries no lane (README, Limits).
       expect(lanesSeen(seen)).toEqual(name === 'undici 6' ? ['v2'] : []);
       expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
-      const over = (await (await inLane(() => fetch(make(), { dispatcher }))).json()) as EchoedRequest;
+      const over = (await (await inLane('v2', () => fetch(make(), { dispatcher }))).json()) as EchoedRequest;
       expect(lanesSeen(over)).toEqual(['v2']);
       await dispatcher.close();
     },
@@ -109,7 +103,7 @@ describe.each(undicis)('%s', (name, client) => {
         referrer: 'http://a.internal/b',
         referrerPolicy: 'unsafe-url',
       });
-    const pending = inLane(() => fetch(make()));
+    const pending = inLane('v2', () => fetch(make()));
     expect(client.getGlobalDispatcher()).toBe(before);
     const foreign = (await (await client.fetch(echo.url)).json()) as EchoedRequest;
     const seen = (await (await pending).json()) as EchoedRequest;
@@ -117,7 +111,7 @@ describe.each(undicis)('%s', (name, client) => {
     expect(lanesSeen(foreign)).toEqual([]);
     expect(headerLines(seen, 'referer')).toEqual(await refererOf(client.fetch, make()));
     const again = laneFetch(fetch, contractLanes());
-    expect(lanesSeen(await (await inLane(() => again(make()))).json())).toEqual(['v2']);
+    expect(lanesSeen(await (await inLane('v2', () => again(make()))).json())).toEqual(['v2']);
   });
 
   test('interceptors below see the lane', async () => {
@@ -129,7 +123,7 @@ describe.each(undicis)('%s', (name, client) => {
         return agent.dispatch(options as never, handler);
       },
     };
-    await (await inLane(() => fetch(echo.url, { dispatcher: dispatcher as never }))).text();
+    await (await inLane('v2', () => fetch(echo.url, { dispatcher: dispatcher as never }))).text();
     expect(seen).toEqual(['v2']);
     await agent.close();
   });
@@ -143,7 +137,7 @@ test.each(undicis)(
     const pool = new client.Pool(`http://external.example:${echo.port}`, {
       connect: { lookup: loopbackLookup },
     });
-    const response = await inLane(() => fetch('http://helloworld/', { dispatcher: pool as never }));
+    const response = await inLane('v2', () => fetch('http://helloworld/', { dispatcher: pool as never }));
     expect(lanesSeen(await response.json())).toEqual([]);
     await pool.destroy();
   },
@@ -154,13 +148,13 @@ test("Node's own fetch with Node's own Request, FormData and Blob", async () => 
   const body = new FormData();
   body.append('file', new Blob(['content']), 'name.txt');
   const request = new Request(echo.url, { method: 'POST', body });
-  const seen = (await (await inLane(() => fetch(request))).json()) as EchoedRequest;
+  const seen = (await (await inLane('v2', () => fetch(request))).json()) as EchoedRequest;
   expect(seen.body).toContain('content');
   expect(lanesSeen(seen)).toEqual(['v2']);
   const redirected = new Request(`${echo.url}/redirect?to=/end`, { headers: { 'x-own': '1' } });
-  const second = (await (await inLane(() => fetch(redirected))).json()) as EchoedRequest;
+  const second = (await (await inLane('v2', () => fetch(redirected))).json()) as EchoedRequest;
   expect([second.path, ...lanesSeen(second), ...headerLines(second, 'x-own')]).toEqual(['/end', 'v2', '1']);
-  expect(await (await inLane(() => fetch('data:text/plain,hello'))).text()).toBe('hello');
+  expect(await (await inLane('v2', () => fetch('data:text/plain,hello'))).text()).toBe('hello');
 });
 
 async function refererOf(fetch: typeof undici.fetch, request: undici.Request): Promise<string[]> {

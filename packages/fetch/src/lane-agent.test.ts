@@ -4,35 +4,27 @@ import https from 'node:https';
 import { connect, type Socket } from 'node:net';
 import {
   close,
-  contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
   laneBaggage,
   laneHeaders,
   listen,
   loopbackLookup,
+  testUnless,
+  useEcho,
 } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type AnyFetch, clients } from './clients.contract.js';
 import { laneFetch } from './index.js';
-import { testUnless } from '@laneway/testing';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo, inLane } = useEcho();
 
-const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
 const MERGED = 'own=1,2=two,Lane=v2;p1 = x;flag,userId=%41lice%20%C3%BC,1=one,empty=';
 const OPTIONS = { lookup: loopbackLookup };
 const LANE = ['version', 'appver-a', 'baggage'];
 
 async function sendWith(fetch: AnyFetch, url: string | object, init?: object): Promise<EchoedRequest> {
-  return (await (await inLane(() => fetch(url, init))).json()) as EchoedRequest;
+  return (await (await inLane('v2', () => fetch(url, init))).json()) as EchoedRequest;
 }
 
 const nodeFetches = clients.filter(({ kind }) => kind === 'node-fetch');
@@ -142,14 +134,14 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
         (error: Error) => `${error.name}: ${error.message}`,
       );
     const expected = await errorOf(original, { agent: 'agent' });
-    expect(await inLane(() => errorOf(fetch, { agent: 'agent' }))).toBe(expected);
+    expect(await inLane('v2', () => errorOf(fetch, { agent: 'agent' }))).toBe(expected);
     expect(http.globalAgent).toBe(globalAgent);
   });
 
   test('a request that fails before it has an agent does not change the global agent', async () => {
     const unsendable = { method: 'NO METHOD' };
     const foreign: Promise<EchoedRequest>[] = [];
-    const calls = inLane(() => {
+    const calls = inLane('v2', () => {
       const attempts = [fetch(echo.url, unsendable), fetch(`${echo.url}/a`), fetch(echo.url, unsendable)];
       // A baseline request in the same turn must not get the lane of a call whose agent replaces the global one.
       foreign.push(
@@ -170,7 +162,7 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
 
   test('https', async () => {
     const before = https.globalAgent;
-    const error = await inLane(() => fetch(`https://127.0.0.1:${echo.port}/`)).catch(
+    const error = await inLane('v2', () => fetch(`https://127.0.0.1:${echo.port}/`)).catch(
       (reason: unknown) => reason,
     );
     const expected = await original(`https://127.0.0.1:${echo.port}/`).catch((reason: unknown) => reason);
@@ -196,7 +188,7 @@ describe.each(nodeFetches)('$name', ({ fetch: original, Request, name }) => {
     // node-fetch 2 does not report a broken body.
     const paths = name.startsWith('node-fetch 2') ? ['whole'] : ['whole', 'broken'];
     for (const path of paths) {
-      await inLane(async () => {
+      await inLane('v2', async () => {
         const { body } = await fetch(`http://127.0.0.1:${port}/${path}`, { agent });
         for (const event of ['data', 'end', 'error', 'close']) body.on(event, note(event));
         await new Promise((done) => body.once('end', done).once('error', done));

@@ -1,25 +1,20 @@
 import vm from 'node:vm';
 import { AsyncResource } from 'node:async_hooks';
 import {
-  contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
   laneBaggage,
   laneHeaders,
   takeTurns,
+  useEcho,
 } from '@laneway/testing';
 import * as undici from 'undici';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { laneFetch } from './index.js';
 
-const lanes = contractLanes();
+const { lanes, echo } = useEcho();
 const nodeFetch = globalThis.fetch;
-let echo: EchoServer;
-beforeAll(async () => void (echo = await echoServer()));
 afterEach(() => void (globalThis.fetch = nodeFetch));
-afterAll(() => echo.close());
 
 const inLane = <T>(fn: () => T, name = 'v2'): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 const linesOf = async (response: Promise<Response>): Promise<string[][]> => {

@@ -3,28 +3,18 @@ import {
   collectDrops,
   contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
   laneBaggage,
   laneHeaders,
+  laneOf,
+  useEcho,
 } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type AnyFetch, clients } from './clients.contract.js';
 import { laneFetch } from './index.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo, inLane, at, via } = useEcho();
 
-const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
-const laneOf = (seen: EchoedRequest): string[] => [
-  headerLines(seen, 'version').join('|'),
-  headerLines(seen, 'baggage').join('|'),
-];
 const V2 = ['v2', laneBaggage('v2')];
 
 describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
@@ -32,14 +22,12 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
   const { init, close } = connect();
   afterAll(close);
   const send = async (url: string | URL | object, more?: object): Promise<EchoedRequest> => {
-    const response = await inLane(() => fetch(url, { ...init, ...more }));
+    const response = await inLane('v2', () => fetch(url, { ...init, ...more }));
     return (await response.json()) as EchoedRequest;
   };
-  const at = (host: string, path: string): string => `http://${host}:${echo.port}${path}`;
-  const via = (host: string, to: string): string => at(host, `/redirect?to=${encodeURIComponent(to)}`);
 
   test('without options, and with a URL', async () => {
-    const texts = await inLane(async () => [
+    const texts = await inLane('v2', async () => [
       await (await fetch(echo.url)).text(),
       await (await fetch(new URL(echo.url), undefined)).text(),
     ]);
@@ -80,14 +68,16 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
     ];
     for (const [url, more] of calls) {
       const expected = await errorOf(original, url, more());
-      expect(await inLane(() => errorOf(fetch, url, more()))).toEqual(expected);
+      expect(await inLane('v2', () => errorOf(fetch, url, more()))).toEqual(expected);
     }
   });
 
   test('the reason of an abort', async () => {
     const reason = new Error('mine');
     const controller = new AbortController();
-    const pending = inLane(() => fetch(`${echo.url}/slow?ms=5000`, { ...init, signal: controller.signal }));
+    const pending = inLane('v2', () =>
+      fetch(`${echo.url}/slow?ms=5000`, { ...init, signal: controller.signal }),
+    );
     controller.abort(reason);
     const caught = await pending.catch((error: unknown) => error);
     if (kind === 'node-fetch') expect((caught as Error).name).toBe('AbortError');
@@ -114,17 +104,17 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
       }
     }
     const options = Object.freeze(Object.assign(new Options(), init));
-    const seen = await inLane(async () => (await fetch(echo.url, options)).json());
+    const seen = await inLane('v2', async () => (await fetch(echo.url, options)).json());
     expect([(seen as EchoedRequest).method, ...laneOf(seen as EchoedRequest)]).toEqual(['PUT', ...V2]);
     expect(headerLines(seen as EchoedRequest, 'x-own')).toEqual(['1']);
     const bare = Object.assign(Object.create(null) as object, init, { method: 'PUT' });
-    const second = (await inLane(async () => (await fetch(echo.url, bare)).json())) as EchoedRequest;
+    const second = (await inLane('v2', async () => (await fetch(echo.url, bare)).json())) as EchoedRequest;
     expect([second.method, ...laneOf(second)]).toEqual(['PUT', ...V2]);
   });
 
   test('options that are a function', async () => {
     const options = Object.assign(() => {}, init, { method: 'PUT' });
-    const seen = (await inLane(async () => (await fetch(echo.url, options)).json())) as EchoedRequest;
+    const seen = (await inLane('v2', async () => (await fetch(echo.url, options)).json())) as EchoedRequest;
     expect([seen.method, ...laneOf(seen)]).toEqual(['PUT', ...V2]);
   });
 
@@ -142,7 +132,7 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind }) => {
   test('wrapping twice attaches once', async () => {
     expect(laneFetch(fetch, lanes)).toBe(fetch);
     const again = laneFetch(fetch, contractLanes());
-    const seen = (await inLane(async () => (await again(echo.url, init)).json())) as EchoedRequest;
+    const seen = (await inLane('v2', async () => (await again(echo.url, init)).json())) as EchoedRequest;
     expect(laneOf(seen)).toEqual(V2);
   });
 });
@@ -161,7 +151,7 @@ test('at the baseline the original receives the same arguments, and its result i
   expect(fetch(...args)).toBe(result);
   expect(calls[0]).toHaveLength(3);
   expect(calls[0]?.every((arg, index) => arg === args[index])).toBe(true);
-  expect(await inLane(() => fetch(...args))).toBe(response);
+  expect(await inLane('v2', () => fetch(...args))).toBe(response);
   expect(args[1]).toEqual({ method: 'POST' });
   expect(calls[1]?.[2]).toBe('more');
 });

@@ -7,34 +7,19 @@ import { BASELINE, LanewayAdapterError } from '@laneway/core';
 import {
   close,
   collectDrops,
-  contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
   laneBaggage,
-  laneHeaders,
+  laneOf,
   takeTurns,
+  useEcho,
 } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type AnyGot, type AnyResponse, clients, connect } from './clients.contract.js';
 import { laneGot } from './index.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo, inLane, at, via } = useEcho();
 
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
-const laneOf = (seen: EchoedRequest): string[] => [
-  headerLines(seen, 'version').join('|'),
-  headerLines(seen, 'baggage').join('|'),
-];
 const echoed = ({ body }: { body: string }): EchoedRequest => JSON.parse(body) as EchoedRequest;
-const at = (host: string, path: string): string => `http://${host}:${echo.port}${path}`;
-const via = (host: string, to: string): string => at(host, `/redirect?to=${encodeURIComponent(to)}`);
 const V2 = ['v2', laneBaggage('v2')];
 const NONE = ['', ''];
 

@@ -10,27 +10,20 @@ import {
   close,
   contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
   laneBaggage,
-  laneHeaders,
   listen,
   loopbackLookup,
+  useEcho,
 } from '@laneway/testing';
 import { generate } from 'selfsigned';
 import type { Dispatcher } from 'undici';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { poolAgent, undicis } from '../../undici/src/undici.contract.js';
 import { http2Echo } from './http2-echo.fixture.js';
 import { type Instrumentation, type InstrumentOptions, instrumentHttp } from './index.js';
-import { poolAgent, undicis } from '../../undici/src/undici.contract.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo, inLane } = useEcho();
 
 const started: Instrumentation[] = [];
 const start = (own = lanes, options?: InstrumentOptions): Instrumentation => {
@@ -40,7 +33,6 @@ const start = (own = lanes, options?: InstrumentOptions): Instrumentation => {
 };
 afterEach(() => started.splice(0).forEach(({ restore }) => restore()));
 
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 const linesOf = (seen: EchoedRequest): string[][] => [
   headerLines(seen, 'version'),
   headerLines(seen, 'baggage'),

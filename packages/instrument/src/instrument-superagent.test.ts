@@ -1,12 +1,5 @@
 import { createRequire } from 'node:module';
-import {
-  contractLanes,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneHeaders,
-  takeTurns,
-} from '@laneway/testing';
+import { contractLanes, headerLines, takeTurns, useEcho } from '@laneway/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instrumentHttp, type Instrumentation } from './index.js';
 
@@ -25,20 +18,14 @@ function canLoad(name: string): boolean {
   }
 }
 
-const lanes = contractLanes();
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
-let echo: EchoServer;
+const { lanes, echo, inLane } = useEcho();
 let instrumentation: Instrumentation;
-beforeAll(async () => {
-  echo = await echoServer();
+beforeAll(() => {
   // Loaded before, for one of them.
   load(NAMES[0]!);
   instrumentation = instrumentHttp(lanes);
 });
-afterAll(async () => {
-  instrumentation.restore();
-  await echo.close();
-});
+afterAll(() => instrumentation.restore());
 
 describe.each(NAMES)(
   '%s: a request that is awaited in another lane carries the lane that created it',

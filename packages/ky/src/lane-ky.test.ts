@@ -1,33 +1,14 @@
 import { createServer } from 'node:http';
-import {
-  close,
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneHeaders,
-  listen,
-  loopbackLookup,
-} from '@laneway/testing';
+import { close, type EchoedRequest, headerLines, listen, loopbackLookup, useEcho } from '@laneway/testing';
 import { Agent, setGlobalDispatcher } from 'undici';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { laneKy } from './index.js';
 import { kys } from './kys.contract.js';
 
-const lanes = contractLanes();
+const { lanes, echo, inLane } = useEcho();
 const agent = new Agent({ connect: { lookup: loopbackLookup }, connections: 1 });
 setGlobalDispatcher(agent);
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(async () => {
-  await agent.close();
-  await echo.close();
-});
-
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+afterAll(() => agent.close());
 
 describe.each(kys)('%s', (name, ky) => {
   const api = laneKy(ky, lanes);

@@ -4,30 +4,22 @@ import { connect, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
 import {
   collectDrops,
-  contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
   laneHeaders,
   loopbackLookup,
+  useEcho,
 } from '@laneway/testing';
 import followRedirects from 'follow-redirects';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { callAgent, originalAgent, type HttpAgent, laneAgent } from './index.js';
 
-const lanes = contractLanes();
+const { lanes, echo, inLane } = useEcho();
 const lookup = loopbackLookup;
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const hasNodeProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
 
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 const agentOf = (own?: unknown): HttpAgent =>
   callAgent(own, http, { lanes, lane: lanes.current() }) as HttpAgent;
 const agentInLane = (own?: unknown): HttpAgent => inLane('v2', () => agentOf(own));

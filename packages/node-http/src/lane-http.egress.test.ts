@@ -2,34 +2,17 @@ import { once } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { LanewayAdapterError } from '@laneway/core';
-import {
-  close,
-  collectDrops,
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneHeaders,
-  loopbackLookup,
-} from '@laneway/testing';
+import { close, collectDrops, type EchoedRequest, laneOf, loopbackLookup, useEcho } from '@laneway/testing';
 import followRedirects from 'follow-redirects';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { laneHttp } from './index.js';
 
-const lanes = contractLanes();
+const { lanes, echo, inLane } = useEcho();
 const wrapped = laneHttp(http, lanes);
 const lookup = loopbackLookup;
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const hasNodeProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 
 async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
   const [response] = (await once(request.end(), 'response')) as [IncomingMessage];
@@ -38,10 +21,6 @@ async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
 
 /** What the server saw of one call that is made in lane v2. */
 const sendInLane = (send: () => ClientRequest): Promise<EchoedRequest> => answerTo(inLane('v2', send));
-const laneOf = (seen: EchoedRequest): (string | undefined)[] => [
-  headerLines(seen, 'version').join('|'),
-  headerLines(seen, 'baggage').join('|'),
-];
 
 describe('egress', () => {
   const sentLane = async (send: () => ClientRequest): Promise<unknown> => {
@@ -130,7 +109,7 @@ describe('egress', () => {
     const follow = async (url: string): Promise<unknown> => {
       const request = inLane('v2', () => (redirecting as unknown as typeof http).get(url, { lookup }));
       const [response] = (await once(request, 'response')) as [IncomingMessage];
-      return laneOf((await json(response)) as EchoedRequest)[0];
+      return laneOf(await json(response))[0];
     };
     expect(await follow(hop('127.0.0.1', '/end'))).toBe('v2');
     expect(await follow(hop('127.0.0.1', end('external.example')))).toBe('');

@@ -2,28 +2,13 @@ import { once } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
-import {
-  close,
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneHeaders,
-  listen,
-} from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { close, type EchoedRequest, laneOf, listen, useEcho } from '@laneway/testing';
+import { describe, expect, test } from 'vitest';
 import { laneHttp } from './index.js';
 
-const lanes = contractLanes();
+const { lanes, echo, inLane } = useEcho();
 const wrapped = laneHttp(http, lanes);
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
 
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 const name = (): string => lanes.current().name ?? 'baseline';
 
 async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
@@ -33,10 +18,6 @@ async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
 
 /** What the server saw of one call that is made in lane v2. */
 const sendInLane = (send: () => ClientRequest): Promise<EchoedRequest> => answerTo(inLane('v2', send));
-const laneOf = (seen: EchoedRequest): (string | undefined)[] => [
-  headerLines(seen, 'version').join('|'),
-  headerLines(seen, 'baggage').join('|'),
-];
 
 describe('listeners run in the lane of the caller', () => {
   const EVENTS = ['socket', 'response', 'finish', 'close'];

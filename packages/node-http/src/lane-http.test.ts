@@ -6,28 +6,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import {
-  close,
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneBaggage,
-  laneHeaders,
-} from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { close, type EchoedRequest, headerLines, laneBaggage, laneOf, useEcho } from '@laneway/testing';
+import { describe, expect, test } from 'vitest';
 import { laneHttp } from './index.js';
 
-const lanes = contractLanes();
+const { lanes, echo, inLane } = useEcho();
 const wrapped = laneHttp(http, lanes);
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
-
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 
 async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
   const [response] = (await once(request.end(), 'response')) as [IncomingMessage];
@@ -36,10 +20,6 @@ async function answerTo(request: ClientRequest): Promise<EchoedRequest> {
 
 /** What the server saw of one call that is made in lane v2. */
 const sendInLane = (send: () => ClientRequest): Promise<EchoedRequest> => answerTo(inLane('v2', send));
-const laneOf = (seen: EchoedRequest): (string | undefined)[] => [
-  headerLines(seen, 'version').join('|'),
-  headerLines(seen, 'baggage').join('|'),
-];
 const V2 = ['v2', laneBaggage('v2')];
 
 describe('call forms', () => {

@@ -4,28 +4,17 @@ import { json } from 'node:stream/consumers';
 import { SpanKind, trace, context } from '@opentelemetry/api';
 import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import {
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneBaggage,
-  laneHeaders,
-} from '@laneway/testing';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type EchoedRequest, headerLines, laneBaggage, useEcho } from '@laneway/testing';
+import { afterEach, expect, test } from 'vitest';
 import { LaneInstrumentation, type LaneInstrumentationConfig } from './index.js';
 
-const lanes = contractLanes();
+const { lanes, echo, inLane } = useEcho();
 const original = http.get;
 const started: Instrumentation[] = [];
-let echo: EchoServer;
-beforeAll(async () => void (echo = await echoServer()));
 afterEach(() => {
   for (const instrumentation of started.splice(0)) instrumentation.disable();
   expect(http.get).toBe(original);
 });
-afterAll(() => echo.close());
 
 function start(config: LaneInstrumentationConfig = {}): Instrumentation {
   const instrumentation: Instrumentation = new LaneInstrumentation({ lanes, ...config });
@@ -33,11 +22,9 @@ function start(config: LaneInstrumentationConfig = {}): Instrumentation {
   return instrumentation;
 }
 
-const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
-
 async function send(headers: Record<string, string> = {}): Promise<string[][]> {
   const [response] = (await once(
-    inLane(() => http.get(echo.url, { headers })),
+    inLane('v2', () => http.get(echo.url, { headers })),
     'response',
   )) as [IncomingMessage];
   const seen = (await json(response)) as EchoedRequest;
@@ -83,7 +70,7 @@ test.each([undefined, 'lane'])('names the lane on server spans, attribute %s', a
   start(attribute === undefined ? {} : { attribute });
   const provider = new NodeTracerProvider();
   const span = provider.getTracer('test').startSpan('server', { kind: SpanKind.SERVER });
-  context.with(trace.setSpan(context.active(), span), () => inLane(() => {}));
+  context.with(trace.setSpan(context.active(), span), () => inLane('v2', () => {}));
   expect(span).toHaveProperty('attributes', { [attribute ?? 'laneway.lane']: 'v2' });
   await provider.shutdown();
 });

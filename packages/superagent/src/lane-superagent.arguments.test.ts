@@ -1,14 +1,10 @@
 import { inherits } from 'node:util';
-import { contractLanes, type EchoServer, echoServer, headerLines, laneHeaders } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { headerLines, useEcho } from '@laneway/testing';
+import { describe, expect, test } from 'vitest';
 import { clients } from './clients.contract.js';
 import { laneSuperagent } from './index.js';
 
-const lanes = contractLanes();
-const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
-let echo: EchoServer;
-beforeAll(async () => void (echo = await echoServer()));
-afterAll(() => echo.close());
+const { lanes, echo, inLane } = useEcho();
 
 describe.each(clients)('$name', ({ superagent }) => {
   const { Request } = laneSuperagent(superagent, lanes) as unknown as {
@@ -21,7 +17,7 @@ describe.each(clients)('$name', ({ superagent }) => {
     }
     inherits(Own, Request);
     const Made = Own as unknown as typeof Request;
-    const { body } = await inLane(async () => new Made('GET', echo.url));
+    const { body } = await inLane('v2', async () => new Made('GET', echo.url));
     expect(headerLines(body as never, 'version')).toEqual(['v2']);
   });
 
@@ -35,7 +31,7 @@ describe.each(clients)('$name', ({ superagent }) => {
     });
     try {
       const plain = await superagent.get(echo.url);
-      const { body } = await inLane(async () => new Request('GET', echo.url));
+      const { body } = await inLane('v2', async () => new Request('GET', echo.url));
       const expected = headerLines(plain.body as never, 'x-polluted');
       expect(headerLines(body as never, 'x-polluted')).toEqual(expected);
       expect(headerLines(body as never, 'version')).toEqual(['v2']);

@@ -1,42 +1,15 @@
-import http from 'node:http';
-import { connect as connectSocket, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { close, contractLanes, laneHeaders, listen } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { useInterruptedServer } from '../../../test/support/interrupted-server.js';
 import { clients } from './clients.contract.js';
 import { laneSuperagent } from './index.js';
 
-const lanes = contractLanes();
-const inLane = <T>(name: string, fn: () => T): T =>
-  name === 'baseline' ? lanes.baseline(fn) : lanes.run(lanes.capture(laneHeaders(name)), fn);
-
-/** Sends a complete response, a redirect, half a response, a late one, or none. */
-const server = http.createServer((request, response) => {
-  if (request.url === '/drop') return void request.socket.destroy();
-  if (request.url === '/late') return void setTimeout(() => response.end(), 200);
-  if (request.url === '/redirect') return void response.writeHead(302, { location: '/whole' }).end();
-  response.writeHead(200, { 'content-type': 'text/plain', 'content-length': '100000' });
-  response.write('x'.repeat(50_000));
-  if (request.url === '/half') setImmediate(() => request.socket.destroy());
-  else response.end('x'.repeat(50_000));
-});
-let port: number;
-beforeAll(async () => {
-  port = await listen(server);
-});
-afterAll(() => close(server));
-
-/** An agent whose connections another lane opens, as in a pool that opens them ahead of time. */
-function pooled(): http.Agent {
-  const open = (): Socket => inLane('opener', () => connectSocket(port, '127.0.0.1'));
-  return Object.assign(new http.Agent({ keepAlive: true, maxSockets: 1 }), { createConnection: open });
-}
+const { lanes, inLane, pooledAgent, url } = useInterruptedServer();
 
 describe.each(clients)('$name', ({ superagent }) => {
   const request = laneSuperagent(superagent, lanes);
-  const agent = pooled();
+  const agent = pooledAgent();
   afterAll(() => agent.destroy());
-  const url = (path: string): string => `http://127.0.0.1:${port}${path}`;
 
   describe.each(['v2', 'baseline'])('in %s', (lane) => {
     test.each([

@@ -9,33 +9,20 @@ import { LanewayAdapterError } from '@laneway/core';
 import {
   close,
   collectDrops,
-  contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
   laneBaggage,
-  laneHeaders,
+  laneOf,
   listen,
   takeTurns,
+  useEcho,
 } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type AnyRequest, type AnySuperagent, clients, connect } from './clients.contract.js';
 import { laneSuperagent } from './index.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo, inLane, at, via } = useEcho();
 
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
-const laneOf = (seen: unknown): string[] =>
-  ['version', 'baggage'].map((name) => headerLines(seen as EchoedRequest, name).join('|'));
-const at = (host: string, path: string): string => `http://${host}:${echo.port}${path}`;
-const via = (host: string, to: string, status = 302): string =>
-  at(host, `/redirect?status=${status}&to=${encodeURIComponent(to)}`);
 const V2 = ['v2', laneBaggage('v2')];
 const NONE = ['', ''];
 const EXTERNAL = 'external.example';

@@ -11,6 +11,8 @@ export type {
   Middleware,
   OpenAnswer,
 } from './inbound-contract.js';
+export { laneOf, useEcho } from './lane-echo.js';
+export type { LaneEcho } from './lane-echo.js';
 export { close, listen, loopbackLookup } from './loopback.js';
 export { outboundContract } from './outbound-contract.js';
 export type { Call, OutboundSubject } from './outbound-contract.js';

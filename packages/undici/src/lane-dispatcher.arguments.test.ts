@@ -1,13 +1,9 @@
-import { contractLanes, type EchoServer, echoServer, laneHeaders } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useEcho } from '@laneway/testing';
+import { describe, expect, test } from 'vitest';
 import { laneDispatcher } from './index.js';
 import { undicis } from './undici.contract.js';
 
-const lanes = contractLanes();
-const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
-let echo: EchoServer;
-beforeAll(async () => void (echo = await echoServer()));
-afterAll(() => echo.close());
+const { lanes, echo, inLane } = useEcho();
 
 /** Returns how a call ends: the error that it throws, rejects with or passes to its handler, or else its status. */
 async function outcome(fn: () => unknown): Promise<unknown> {
@@ -39,7 +35,7 @@ describe.each(undicis)('wrong arguments in a lane give the error of undici itsel
     const call = (dispatcher: unknown) => () =>
       undici.request(echo.url, { dispatcher, headers: make() } as never);
     const expected = await outcome(call(agent));
-    expect(await outcome(() => inLane(call(wrapped)))).toEqual(expected);
+    expect(await outcome(() => inLane('v2', call(wrapped)))).toEqual(expected);
     await agent.destroy();
   });
 
@@ -58,7 +54,7 @@ describe.each(undicis)('wrong arguments in a lane give the error of undici itsel
         dispatcher.dispatch({ origin: echo.url, path: '/', method: 'GET' }, handler as never);
       });
     const expected = await outcome(call(agent));
-    expect(await outcome(() => inLane(call(laneDispatcher(agent, lanes))))).toEqual(expected);
+    expect(await outcome(() => inLane('v2', call(laneDispatcher(agent, lanes))))).toEqual(expected);
     await agent.destroy();
   });
 });
@@ -73,7 +69,7 @@ test.each(undicis)('no headers are lost when Object.prototype has an iterator: %
   Object.defineProperty(prototype, Symbol.iterator, { value: function* none() {}, configurable: true });
   try {
     const plain = await read(agent).catch(String);
-    const own = await inLane(() => read(laneDispatcher(agent, lanes))).catch(String);
+    const own = await inLane('v2', () => read(laneDispatcher(agent, lanes))).catch(String);
     if (JSON.stringify(plain).includes('x-own')) expect(JSON.stringify(own)).toContain('x-own');
   } finally {
     delete prototype[Symbol.iterator];

@@ -1,29 +1,12 @@
 import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import { connect as connectTo } from 'node:net';
-import {
-  close,
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneHeaders,
-  listen,
-} from '@laneway/testing';
+import { close, type EchoedRequest, headerLines, listen, testUnless, useEcho } from '@laneway/testing';
 import type { Dispatcher } from 'undici';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { laneDispatcher } from './index.js';
-import { testUnless } from '@laneway/testing';
 import { CONNECT, echoRequest, V2, linesOf, NONE, readRequest, undicis } from './undici.contract.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
-
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+const { lanes, echo, inLane } = useEcho();
 
 describe.each(undicis)('%s', (version, undici) => {
   const { Agent, BalancedPool, Client, MockAgent, Pool, ProxyAgent, RetryAgent } = undici;

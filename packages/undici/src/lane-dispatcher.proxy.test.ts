@@ -1,32 +1,13 @@
-import { createServer, type Server } from 'node:http';
-import { connect as connectTo } from 'node:net';
-import { contractLanes, close, type EchoServer, echoServer, laneHeaders, listen } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import { close, listen, useEcho } from '@laneway/testing';
+import { describe, expect, test } from 'vitest';
+import { useTunnelProxy } from '../../../test/support/tunnel-proxy.js';
 import { laneFetch } from '../../fetch/src/index.js';
 import { laneDispatcher } from './index.js';
 import { CONNECT, echoRequest, V2, linesOf, NONE, readRequest, undicis } from './undici.contract.js';
 
-const lanes = contractLanes();
-const inLane = <T>(fn: () => T): T => lanes.run(lanes.capture(laneHeaders('v2')), fn);
-let echo: EchoServer;
-let proxy: Server;
-let port: number;
-beforeAll(async () => {
-  echo = await echoServer();
-  proxy = createServer().on('connect', (_, socket) => {
-    const upstream = connectTo(echo.port, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      socket.pipe(upstream).pipe(socket);
-    });
-    upstream.on('error', () => socket.destroy());
-    socket.on('error', () => upstream.destroy());
-  });
-  port = await listen(proxy);
-});
-afterAll(async () => {
-  await echo.close();
-  await close(proxy);
-});
+const { lanes, echo, inLane } = useEcho();
+const proxy = useTunnelProxy();
 
 // A proxy can read every header of plain http, even through a tunnel.
 describe.each(undicis)('egress checks the proxy of a tunnel for plain http: %s', (_, undici) => {
@@ -35,12 +16,12 @@ describe.each(undicis)('egress checks the proxy of a tunnel for plain http: %s',
     ['external.example', NONE],
   ] as const)('ProxyAgent, %s', async (host, expected) => {
     const options = {
-      uri: `http://${host}:${port}`,
+      uri: `http://${host}:${proxy.port}`,
       proxyTunnel: true,
       proxyTls: CONNECT,
     };
     const agent = new undici.ProxyAgent({ ...options, clientFactory: clientFactory(undici) } as never);
-    expect(linesOf(await inLane(() => echoRequest(laneDispatcher(agent, lanes), echo.url)))).toEqual(
+    expect(linesOf(await inLane('v2', () => echoRequest(laneDispatcher(agent, lanes), echo.url)))).toEqual(
       expected,
     );
     await agent.destroy();
@@ -51,15 +32,15 @@ describe.each(undicis)('egress checks the proxy of a tunnel for plain http: %s',
     ['external.example', NONE],
   ] as const)('EnvHttpProxyAgent, %s', async (host, expected) => {
     const agent = new undici.EnvHttpProxyAgent({
-      httpProxy: `http://${host}:${port}`,
+      httpProxy: `http://${host}:${proxy.port}`,
       noProxy: 'helloworld',
       proxyTunnel: true,
       clientFactory: clientFactory(undici),
     } as never);
     const dispatcher = laneDispatcher(agent, lanes);
-    expect(linesOf(await inLane(() => echoRequest(dispatcher, echo.url)))).toEqual(expected);
+    expect(linesOf(await inLane('v2', () => echoRequest(dispatcher, echo.url)))).toEqual(expected);
     const fetch = laneFetch(undici.fetch as never as typeof globalThis.fetch, lanes);
-    const response = await inLane(() => fetch(echo.url, { dispatcher: agent } as never));
+    const response = await inLane('v2', () => fetch(echo.url, { dispatcher: agent } as never));
     expect(linesOf((await response.json()) as never)).toEqual(expected);
     await agent.destroy();
   });
@@ -68,13 +49,13 @@ describe.each(undicis)('egress checks the proxy of a tunnel for plain http: %s',
 describe.each(undicis)('a wrapped ProxyAgent: %s', (_, undici) => {
   const redirectTo = (to: string): string => `${echo.url}/redirect?to=${encodeURIComponent(to)}`;
   const makeAgent = (): InstanceType<typeof undici.ProxyAgent> =>
-    new undici.ProxyAgent({ uri: `http://127.0.0.1:${port}`, proxyTunnel: true });
+    new undici.ProxyAgent({ uri: `http://127.0.0.1:${proxy.port}`, proxyTunnel: true });
 
   test('laneFetch takes it as a dispatcher', async () => {
     const agent = makeAgent();
     const fetch = laneFetch(undici.fetch as never as typeof globalThis.fetch, lanes);
     const dispatcher = laneDispatcher(agent, lanes);
-    const response = await inLane(() => fetch(echo.url, { dispatcher } as never));
+    const response = await inLane('v2', () => fetch(echo.url, { dispatcher } as never));
     expect(linesOf((await response.json()) as never)).toEqual(V2);
     expect(linesOf(await echoRequest(agent, echo.url))).toEqual(NONE);
     await agent.destroy();
@@ -87,8 +68,8 @@ describe.each(undicis)('a wrapped ProxyAgent: %s', (_, undici) => {
       const composed = agent.compose(undici.interceptors.redirect({ maxRedirections: 5 }));
       const dispatcher = laneDispatcher(composed, lanes);
       const external = redirectTo(`http://external.example:${echo.port}/`);
-      expect(linesOf(await inLane(() => echoRequest(dispatcher, redirectTo('/end'))))).toEqual(V2);
-      expect(linesOf(await inLane(() => echoRequest(dispatcher, external)))).toEqual(NONE);
+      expect(linesOf(await inLane('v2', () => echoRequest(dispatcher, redirectTo('/end'))))).toEqual(V2);
+      expect(linesOf(await inLane('v2', () => echoRequest(dispatcher, external)))).toEqual(NONE);
       expect((await readRequest(agent, redirectTo('/end'))).status).toBe(302);
       await agent.destroy();
     },
@@ -108,7 +89,9 @@ describe.each(canForward)('a ProxyAgent that forwards keeps the Host of the targ
     const agent = new undici.ProxyAgent(options);
     for (const dispatcher of [agent, laneDispatcher(agent, lanes)]) {
       const call = { dispatcher, ...(headers && { headers }), signal: AbortSignal.timeout(2000) };
-      await inLane(() => undici.request('http://target.internal:8080/x', call as never).catch(() => {}));
+      await inLane('v2', () =>
+        undici.request('http://target.internal:8080/x', call as never).catch(() => {}),
+      );
     }
     expect(hosts).toEqual([
       ['target.internal:8080', undefined],

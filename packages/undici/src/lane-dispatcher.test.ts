@@ -1,27 +1,12 @@
 import { once } from 'node:events';
-import {
-  contractLanes,
-  type EchoedRequest,
-  type EchoServer,
-  echoServer,
-  headerLines,
-  laneBaggage,
-  laneHeaders,
-} from '@laneway/testing';
+import { contractLanes, type EchoedRequest, headerLines, laneBaggage, useEcho } from '@laneway/testing';
 import type { Dispatcher } from 'undici';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { laneFetch } from '../../fetch/src/index.js';
 import { laneDispatcher, laneInterceptor } from './index.js';
 import { CONNECT, echoRequest, V2, linesOf, NONE, undicis } from './undici.contract.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
-
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
+const { lanes, echo, inLane } = useEcho();
 
 describe.each(undicis)('%s', (version, undici) => {
   const { Agent, Pool } = undici;

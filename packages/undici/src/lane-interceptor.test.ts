@@ -4,18 +4,15 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import {
   close,
-  contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
   laneBaggage,
-  laneHeaders,
   listen,
   testUnless,
+  useEcho,
 } from '@laneway/testing';
 import type { Dispatcher } from 'undici';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { laneFetch } from '../../fetch/src/index.js';
 import { laneDispatcher, laneInterceptor } from './index.js';
 import {
@@ -32,14 +29,8 @@ import {
 
 type Interceptor = Dispatcher.DispatcherComposeInterceptor;
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo, inLane } = useEcho();
 
-const inLane = <T>(name: string, fn: () => T): T => lanes.run(lanes.capture(laneHeaders(name)), fn);
 const lane = (): Interceptor => laneInterceptor(lanes);
 
 const opened: Dispatcher[] = [];

@@ -2,23 +2,17 @@ import { createRequire } from 'node:module';
 import {
   contractLanes,
   type EchoedRequest,
-  type EchoServer,
-  echoServer,
   headerLines,
   laneHeaders,
+  testUnless,
+  useEcho,
 } from '@laneway/testing';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { AnyFetch } from '../clients.contract.js';
 import { type Fetch, laneFetch } from '../index.js';
-import { testUnless } from '@laneway/testing';
 import { kindOf } from '../fetch-kind.js';
 
-const lanes = contractLanes();
-let echo: EchoServer;
-beforeAll(async () => {
-  echo = await echoServer();
-});
-afterAll(() => echo.close());
+const { lanes, echo } = useEcho();
 
 const { Bun } = globalThis as { Bun?: { fetch: AnyFetch } };
 const hasHook = process.versions.undici !== undefined;
