@@ -6,8 +6,9 @@ import { chains, pickVariants } from './runner/chains.js';
 import { measureCodec, measureGrowth } from './runner/codec.js';
 import { findNode24, runningNode } from './runner/nodes.js';
 import { parseOptions, usage } from './runner/options.js';
-import { formatChain, formatCodec, formatGroup, formatGrowth } from './runner/report.js';
+import { formatChain, formatCodec, formatGroup, formatGrowth, formatSockets } from './runner/report.js';
 import { measureChain } from './runner/rounds.js';
+import { measureSockets } from './runner/sockets.js';
 
 const plans = {
   quick: {
@@ -71,6 +72,11 @@ async function measureOn(node, options) {
   if (options.only.includes('growth')) {
     const rows = await measureGrowth({ node: node.path, seconds: plan.codecSeconds, progress });
     console.log(`${formatGrowth(rows)}\n`);
+  }
+  if (options.only.includes('sockets')) {
+    const figures = await measureSockets({ ...options, node: node.path, progress });
+    console.log(`${formatSockets(figures)}\n`);
+    medians.sockets = figures;
   }
   return medians;
 }

@@ -8,8 +8,9 @@ import { baselineHeaders, laneHeaders } from './lane-headers.js';
  * One connection of the closed loop, with at most one running call.
  *
  * @typedef {object} Connection
- * @property {() => Promise<void>} call makes one call; rejects when the answer is not the expected one
+ * @property {() => Promise<unknown>} call makes one call; rejects when the answer is not the expected one; socket.io resolves with it
  * @property {(string | null)[]} lanes the `baggage` values that it sends in turn; `null` for a request without a lane
+ * @property {() => Promise<void>} [close] closes it; only of socket.io
  */
 
 const LANES_PER_CONNECTION = 32;
@@ -74,10 +75,15 @@ async function connectSocketIo(port, withLane) {
   ]);
   return {
     lanes: [headers.baggage ?? null],
+    close: async () => {
+      const closed = once(socket.io, 'close');
+      socket.disconnect();
+      await closed;
+    },
     call: () =>
       new Promise((resolve, reject) => {
         socket.emit('hello', 'a message', (answer) => {
-          if (answer.startsWith('Hello ')) resolve();
+          if (answer.startsWith('Hello ')) resolve(answer);
           else reject(new Error(`the service answered ${answer}`));
         });
       }),

@@ -5,10 +5,26 @@ import { connect } from './connections.js';
 /** @type {Map<string, import('./connections.js').Connection[]>} */
 const targets = new Map();
 
-/** Opens the connections to one service and keeps them for the whole run. */
+// More handshakes at once would overflow the queue of a server that listens.
+const HANDSHAKES = 50;
+
+/** Opens the connections to one service, keeps them until they are closed, and returns the time that it took. */
 async function open({ target, protocol, port, withLane, connections }) {
-  const opening = Array.from({ length: connections }, () => connect[protocol](port, withLane));
-  targets.set(target, await Promise.all(opening));
+  const start = performance.now();
+  const opened = [];
+  const openAll = async () => {
+    for (; left > 0; opened.push(await connect[protocol](port, withLane))) left -= 1;
+  };
+  let left = connections;
+  await Promise.all(Array.from({ length: Math.min(HANDSHAKES, connections) }, openAll));
+  targets.set(target, opened);
+  return { milliseconds: performance.now() - start };
+}
+
+/** Closes the connections to one service. */
+async function close({ target }) {
+  await Promise.all(targets.get(target).map((connection) => connection.close()));
+  targets.delete(target);
   return {};
 }
 
@@ -28,6 +44,14 @@ async function probe({ targets: names }) {
   return { sent };
 }
 
+/** Makes one call on every connection and returns how many were answered with the connection's lane. */
+async function answers({ target }) {
+  const all = await Promise.all(
+    targets.get(target).map(async ({ call, lanes }) => (await call()) === `Hello ${lanes[0]}`),
+  );
+  return { right: all.filter(Boolean).length, sent: all.length };
+}
+
 /** Makes exactly `calls` calls as fast as possible and returns the time that they took. */
 async function slice({ target, calls }) {
   let left = calls;
@@ -40,7 +64,7 @@ async function slice({ target, calls }) {
   return { milliseconds: performance.now() - start };
 }
 
-const commands = { open, probe, slice };
+const commands = { open, close, probe, answers, slice };
 
 /** Runs a command of the runner and sends the result. */
 async function answer({ command, ...message }) {

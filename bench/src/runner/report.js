@@ -122,6 +122,39 @@ export function formatGrowth(rows) {
   ].join('\n');
 }
 
+/**
+ * Returns the table of sockets.
+ *
+ * @param {import('./sockets.js').SocketFigures[]} figures
+ * @returns {string}
+ */
+export function formatSockets(figures) {
+  const [byHand] = figures;
+  const header = ['', 'lane', 'heap bytes', 'accept us', 'accept time', 'accept CPU'];
+  for (const { connections } of byHand.events)
+    header.push(`events/s of ${connections}`, `events of ${connections}`, `CPU of ${connections}`);
+  const rows = figures.map((figure) => [
+    figure.title,
+    figure.lane,
+    `${figure.heapBytes < 0 ? '' : '+'}${figure.heapBytes.toFixed(0)}`,
+    figure.acceptMicroseconds.toFixed(0),
+    formatSpread(figure.accept, 3),
+    formatSpread(figure.acceptCpu, 3),
+    ...figure.events.flatMap(({ eventsPerSecond, throughput, cpu }) => [
+      eventsPerSecond.toFixed(0),
+      formatSpread(throughput, 3),
+      formatSpread(cpu, 3),
+    ]),
+  ]);
+  return [
+    'sockets: heap per connection over by hand, the time to accept one, events over few and many connections',
+    '',
+    ...formatTable([header, ...rows]),
+    '',
+    'Ratios are to by hand; above 1 is better. Each is the median of the rounds, with quartiles.',
+  ].join('\n');
+}
+
 /** @param {import('./statistics.js').Spread} spread */
 function formatSpread({ median, low, high }, digits) {
   return `${median.toFixed(digits)} [${low.toFixed(digits)} .. ${high.toFixed(digits)}]`;

@@ -42,6 +42,17 @@ for (const server of Object.keys(SERVERS) as (keyof typeof SERVERS)[]) {
         },
       );
 
+      test('a listener that io.engine added before the middleware ran', async () => {
+        scene = await openScene({ server, transport });
+        const { io, connect, note, noted } = scene;
+        io.engine.on('connection', (conn: Socket['conn']) => conn.once('close', note));
+        const connected = new Promise<Socket>((resolve) => void io.on('connection', resolve));
+        await connect('a');
+        const socket = await connected;
+        lanes.run(CALLER, () => socket.disconnect(true));
+        expect(await noted()).toBe('a');
+      });
+
       test('socket.conn without a lane is at the baseline', async () => {
         const socket = await openSocket(server, transport, ({ conn }) => conn.once('close', scene.note));
         lanes.run(CALLER, () => socket.disconnect(true));

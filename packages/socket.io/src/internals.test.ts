@@ -1,10 +1,11 @@
+import { EventEmitter } from 'node:events';
 import type { LaneContext } from '@laneway/core';
 import type { Server, Socket } from 'socket.io';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 import { lanes, openScene, type Scene, SERVERS, whereAmI } from './socket-io-lane.fixture.js';
 import { type HandshakeSocket, socketIoLane, type SocketIoMiddleware } from './index.js';
 
-const WRAPPED = ['_onpacket', '_onclose', '_onerror', 'use'];
+const WRAPPED = ['_onpacket', '_onclose', '_onerror', 'emit', 'use'];
 
 let scene: Scene | undefined;
 afterEach(async () => scene?.close());
@@ -27,24 +28,46 @@ async function firstSocket(server: keyof typeof SERVERS): Promise<[Scene, Socket
 describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('%s version', (server) => {
   test('every internal is still where it was', async () => {
     const [{ io }, socket] = await firstSocket(server);
-    const since45 = server === 'highest' ? ['notifyOutgoingListeners'] : [];
-    for (const name of [...WRAPPED, ...since45]) expect(Object.hasOwn(socket, name), name).toBe(true);
-    const { acks, fns } = socket as unknown as { acks: unknown; fns: unknown };
-    expect(acks).toBeInstanceOf(Map);
-    expect(Object.hasOwn(acks as object, 'set')).toBe(true);
-    expect(fns).toBeInstanceOf(Array);
-    expect(Object.hasOwn(io.sockets, 'emitReserved')).toBe(true);
-    if (server === 'highest') expect(Object.hasOwn(io.sockets.adapter, 'broadcastWithAck')).toBe(true);
+    const has = (owner: object, names: readonly string[]): void => {
+      const prototype = Object.getPrototypeOf(owner) as object;
+      for (const name of names) expect(Object.hasOwn(prototype, name), name).toBe(true);
+    };
+    has(socket, [...WRAPPED, ...(server === 'highest' ? ['notifyOutgoingListeners'] : [])]);
+    expect((socket as unknown as { fns: unknown }).fns).toBeInstanceOf(Array);
+    has(socket.conn, ['emit']);
+    expect(socket.conn.listenerCount('data')).toBe(1);
+    has(io.sockets, ['emitReserved']);
+    if (server === 'highest') {
+      expect((io.sockets.adapter as unknown as { nsp: unknown }).nsp).toBe(io.sockets);
+      has(io.sockets.adapter, ['broadcastWithAck']);
+    }
   });
 
-  test('nothing is left on the prototypes, nor in namespaces without the middleware', async () => {
+  test('a socket and its connection get no functions, no listeners and no property that code can list', async () => {
     const [{ io, connect }, socket] = await firstSocket(server);
-    const plain = new Promise<Socket>((resolve) => void io.of('/plain').on('connection', resolve));
+    const listed = (owner: object): string[] => Object.keys(owner);
+    const functions = (owner: object): string[] =>
+      Object.getOwnPropertyNames(owner).filter((name) => typeof Reflect.get(owner, name) === 'function');
+    const inPlain = new Promise<Socket>((resolve) => void io.of('/plain').on('connection', resolve));
     await connect('a', '/plain');
-    for (const name of WRAPPED) expect(Object.hasOwn(await plain, name), name).toBe(false);
-    expect(Object.hasOwn(io.of('/plain'), 'emitReserved')).toBe(false);
-    expect(socket.use).not.toBe(Object.getPrototypeOf(socket).use);
-    expect((await plain).use).toBe(Object.getPrototypeOf(socket).use);
+    const plain = await inPlain;
+    for (const [own, other] of [
+      [socket, plain],
+      [socket.conn, plain.conn],
+      [io.sockets, io.of('/plain')],
+    ] as const) {
+      expect(listed(own)).toEqual(listed(other));
+      expect(functions(own)).toEqual(functions(other));
+      expect(own.eventNames()).toEqual(other.eventNames());
+    }
+  });
+
+  test('shared prototypes stay as they are', async () => {
+    const before = [Object.prototype, EventEmitter.prototype].map((owner) => Reflect.ownKeys(owner));
+    const { emit } = EventEmitter.prototype;
+    await firstSocket(server);
+    expect([Object.prototype, EventEmitter.prototype].map((owner) => Reflect.ownKeys(owner))).toEqual(before);
+    expect(EventEmitter.prototype.emit).toBe(emit);
   });
 
   test('a second middleware with the same lanes has no effect', async () => {

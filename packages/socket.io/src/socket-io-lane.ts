@@ -1,16 +1,18 @@
-import { type LaneContext, type Lanes, lanesFor } from '@laneway/core';
+import { type Lanes, lanesFor } from '@laneway/core';
 import { captureRequest, warnOfSecondLanes } from '@laneway/node-http';
-import { context } from '@opentelemetry/api';
 import type { HandshakeSocket } from './handshake-socket.js';
-import { runConnectionsInLane, runListenersInLane } from './internals.js';
+import {
+  enterNamespace,
+  enterSocket,
+  namespaceLanesOf,
+  type NamespaceLanes,
+  type SocketLane,
+  socketLaneOf,
+} from './internals.js';
 import { refuseUncalled } from './uncalled.js';
 
 /** A middleware for `io.use()` and `io.of(name).use()`. */
 export type SocketIoMiddleware = (socket: HandshakeSocket, next: () => void) => void;
-
-// By socket and by namespace, so that a second middleware on one namespace only re-enters the lane.
-const laneOfSocket = new WeakMap<HandshakeSocket, LaneContext>();
-const lanesOfNamespace = new WeakMap<object, Lanes>();
 
 /**
  * Returns a middleware that keeps every socket of a namespace in the lane of its handshake.
@@ -34,25 +36,23 @@ export function socketIoLane(lanes?: Lanes, uncalledNext?: unknown): SocketIoMid
     return () => {};
   }
   const used = lanesFor('socketIoLane', lanes);
-  const laneOf = (socket: HandshakeSocket): LaneContext =>
-    laneOfSocket.get(socket) ?? enterSocket(socket, used);
+  const own: NamespaceLanes = {
+    lanes: used,
+    enter: (socket) => socketLaneOf(socket) ?? captureSocket(socket, used),
+    connected: () => {},
+  };
 
   return (socket, next) => {
-    const first = lanesOfNamespace.get(socket.nsp);
-    if (first === undefined) {
-      lanesOfNamespace.set(socket.nsp, used);
-      runConnectionsInLane(laneOf, socket.nsp, used);
-    } else if (first !== used) warnOfSecondLanes(first, used);
-    used.run(laneOf(socket), next, socket);
+    const first = namespaceLanesOf(socket.nsp);
+    if (first === undefined) enterNamespace(socket.nsp, own);
+    else if (first.lanes !== used) warnOfSecondLanes(first.lanes, used);
+    const { lane, lanes: entered } = own.enter(socket);
+    entered.run(lane, next, socket);
   };
 }
 
-function enterSocket(socket: HandshakeSocket, lanes: Lanes): LaneContext {
-  const lane = captureRequest(lanes, socket.request);
-  laneOfSocket.set(socket, lane);
-  runListenersInLane(lane, socket, lanes);
-  // Binds the listeners that are added from now on. socket.io's own listeners, which handle every message, stay unbound and fast.
-  // All sockets of a connection have one handshake, so the first socket decides for all of them.
-  lanes.run(lane, () => context.bind(context.active(), socket.conn), socket);
-  return lane;
+function captureSocket(socket: HandshakeSocket, lanes: Lanes): SocketLane {
+  const own = { lane: captureRequest(lanes, socket.request), lanes };
+  enterSocket(socket, own);
+  return own;
 }
