@@ -74,6 +74,12 @@ export function bindEmitter(emitter: EventEmitter, like?: Binding, before?: Befo
   return binding;
 }
 
+/** Makes all listeners of an emitter run in the context of another, bound emitter, which they share from now on. */
+export function bindLike(emitter: EventEmitter, other: EventEmitter): void {
+  const binding = (other as Bound)[BINDING];
+  if (binding !== undefined) bindEmitter(emitter, binding);
+}
+
 /** Whether an emitter is bound. A bound request was entered by its server or by another adapter. */
 export function isBound(emitter: EventEmitter): boolean {
   return (emitter as Bound)[BINDING] !== undefined;
@@ -122,7 +128,11 @@ function emitBefore(emitter: EventEmitter): EventEmitter['emit'] {
 /** The `emit` of bound emitters that had Node's. Returns early without a listener, as for most events of a request. */
 function emitOverPlain(this: Bound, event: string | symbol): boolean {
   if (event !== 'error' && this.listenerCount(event) === 0) return false;
+  const before = this[BINDING]?.emit;
+  // The emitter's own method has entered the context, and called a method that others have set on a prepared prototype.
   // oxlint-disable-next-line prefer-rest-params -- V8 passes `arguments` on without creating an array
+  if (before !== undefined && before !== plainEmit) return Reflect.apply(plainEmit, this, arguments);
+  // oxlint-disable-next-line prefer-rest-params -- as above
   return emitInContext(this, arguments);
 }
 

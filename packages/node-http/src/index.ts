@@ -1,5 +1,13 @@
 export { attachRequest, type UnsentRequest } from './attach-request.js';
-export { bindEmitter, contextToEnter, isBound, lanesOf, runBound } from './bind-emitter.js';
+export {
+  bindEmitter,
+  bindLike,
+  contextToEnter,
+  isBound,
+  lanesOf,
+  prepareEmitters,
+  runBound,
+} from './bind-emitter.js';
 export { bindRequest } from './bind-request.js';
 export { enterExpressLayers } from './express-layers.js';
 export { enterFastifyRoute, moveHookFirst } from './fastify-route.js';

@@ -1,0 +1,2 @@
+export { wsLane } from './ws-lane.js';
+export type { UpgradeServer } from './ws-lane.js';
