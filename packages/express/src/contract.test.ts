@@ -3,7 +3,7 @@ import { close, inboundContract, listen } from '@laneway/testing';
 import express from 'express';
 import express4 from 'express-4';
 import express4Lowest from 'express-4-lowest';
-import { Agent, request as call } from 'undici';
+import { inboundClient } from '../../../test/support/inbound-client.js';
 import { expressLane } from './index.js';
 
 const versions = { 'express 5': express, 'express 4': express4, 'express 4, lowest': express4Lowest };
@@ -25,23 +25,7 @@ for (const [name, framework] of Object.entries(versions)) {
         response.status(500).send('failed');
       }) as express.ErrorRequestHandler);
       const server = createServer(app);
-      const port = await listen(server);
-      const dispatcher = new Agent({ connections: 1 });
-      return {
-        async send(headers, body = '') {
-          const answer = await call(`http://127.0.0.1:${port}/`, {
-            method: 'POST',
-            headers: { 'content-type': 'text/plain', ...headers },
-            body,
-            dispatcher,
-          });
-          return { ok: answer.statusCode === 200, body: await answer.body.text() };
-        },
-        async close() {
-          await dispatcher.close();
-          await close(server);
-        },
-      };
+      return inboundClient(`http://127.0.0.1:${await listen(server)}/`, () => close(server));
     },
     async startStream(lanes, handle) {
       const app = framework();

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { inboundContract } from '@laneway/testing';
-import { Agent, request as call } from 'undici';
+import { inboundClient } from '../../../test/support/inbound-client.js';
 import { fastifyLane } from './index.js';
 import { versions } from './versions.fixture.js';
 
@@ -13,22 +13,7 @@ for (const [name, framework] of versions) {
       app.addHook('preHandler', (_request, _reply, done) => middleware(done));
       app.post('/', (request) => handle((request.body as string | undefined) ?? '', request.headers));
       const address = await app.listen({ port: 0, host: '127.0.0.1' });
-      const dispatcher = new Agent({ connections: 1 });
-      return {
-        async send(headers, body = '') {
-          const answer = await call(address, {
-            method: 'POST',
-            headers: { 'content-type': 'text/plain', ...headers },
-            body,
-            dispatcher,
-          });
-          return { ok: answer.statusCode === 200, body: await answer.body.text() };
-        },
-        async close() {
-          await dispatcher.close();
-          await app.close();
-        },
-      };
+      return inboundClient(address, () => app.close());
     },
     async startStream(lanes, handle) {
       const app = framework({ forceCloseConnections: true });

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { close, inboundContract, listen } from '@laneway/testing';
-import { Agent, request as call } from 'undici';
+import { inboundClient } from '../../../test/support/inbound-client.js';
 import { honoLane } from './index.js';
 import { requestTests } from './requests.contract.js';
 import type { HonoParts } from './scene.fixture.js';
@@ -24,23 +24,7 @@ export function honoContract(title: string, parts: HonoParts): void {
       app.post('/', async (c) => c.text(await handle(await c.req.text(), c.req.raw.headers)));
       app.onError((_error, c) => c.text('failed', 500));
       const server = parts.serve({ fetch: (request, env) => app.fetch(request, env) }) as Server;
-      const port = await listen(server);
-      const dispatcher = new Agent({ connections: 1 });
-      return {
-        async send(headers, body = '') {
-          const answer = await call(`http://127.0.0.1:${port}/`, {
-            method: 'POST',
-            headers: { 'content-type': 'text/plain', ...headers },
-            body,
-            dispatcher,
-          });
-          return { ok: answer.statusCode === 200, body: await answer.body.text() };
-        },
-        async close() {
-          await dispatcher.close();
-          await close(server);
-        },
-      };
+      return inboundClient(`http://127.0.0.1:${await listen(server)}/`, () => close(server));
     },
     async startStream(lanes, handle) {
       const app = new parts.Hono();

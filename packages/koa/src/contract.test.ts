@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { close, inboundContract, listen } from '@laneway/testing';
 import bodyParser from 'koa-bodyparser';
-import { Agent, request as call } from 'undici';
+import { inboundClient } from '../../../test/support/inbound-client.js';
 import { koaLane } from './index.js';
 import { versions } from './versions.fixture.js';
 
@@ -21,23 +21,7 @@ for (const [name, Koa] of versions) {
       app.on('error', () => {});
       const listener = app.callback();
       const server = createServer((request, response) => void listener(request, response));
-      const port = await listen(server);
-      const dispatcher = new Agent({ connections: 1 });
-      return {
-        async send(headers, body = '') {
-          const answer = await call(`http://127.0.0.1:${port}/`, {
-            method: 'POST',
-            headers: { 'content-type': 'text/plain', ...headers },
-            body,
-            dispatcher,
-          });
-          return { ok: answer.statusCode === 200, body: await answer.body.text() };
-        },
-        async close() {
-          await dispatcher.close();
-          await close(server);
-        },
-      };
+      return inboundClient(`http://127.0.0.1:${await listen(server)}/`, () => close(server));
     },
     async startStream(lanes, handle) {
       const app = new Koa();

@@ -3,8 +3,9 @@ import { createServer, Server } from 'node:http';
 import { connect } from 'node:net';
 import { BASELINE, LanewayAdapterError } from '@laneway/core';
 import { close, contractLanes, inboundContract, laneHeaders, listen } from '@laneway/testing';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { expect, test } from 'vitest';
+import { inboundClient } from '../../../test/support/inbound-client.js';
 import { bindEmitter, isBound, nodeHttpLane } from './index.js';
 
 inboundContract({
@@ -24,23 +25,7 @@ inboundContract({
           );
       });
     });
-    const port = await listen(server);
-    const dispatcher = new Agent({ connections: 1 });
-    return {
-      async send(headers, body = '') {
-        const answer = await request(`http://127.0.0.1:${port}/`, {
-          method: 'POST',
-          headers,
-          body,
-          dispatcher,
-        });
-        return { ok: answer.statusCode === 200, body: await answer.body.text() };
-      },
-      async close() {
-        await dispatcher.close();
-        await close(server);
-      },
-    };
+    return inboundClient(`http://127.0.0.1:${await listen(server)}/`, () => close(server));
   },
   async startStream(lanes, handle) {
     const server = nodeHttpLane(createServer(), lanes);
