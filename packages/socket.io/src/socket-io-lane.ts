@@ -9,7 +9,7 @@ import {
   type SocketLane,
   socketLaneOf,
 } from './internals.js';
-import { refuseUncalled } from './uncalled.js';
+import { refuseEngine, refuseUncalled } from './uncalled.js';
 
 /** A middleware for `io.use()` and `io.of(name).use()`. */
 export type SocketIoMiddleware = (socket: HandshakeSocket, next: () => void) => void;
@@ -29,30 +29,35 @@ export type SocketIoMiddleware = (socket: HandshakeSocket, next: () => void) => 
  * io.of('/admin').use(socketIoLane(lanes));
  */
 export function socketIoLane(lanes?: Lanes): SocketIoMiddleware;
-export function socketIoLane(lanes?: Lanes, uncalledNext?: unknown): SocketIoMiddleware {
+export function socketIoLane(lanes?: Lanes, second?: unknown, third?: unknown): SocketIoMiddleware {
   // `io.use(socketIoLane)`: socket.io calls it with a socket and `next`, and ignores what it returns.
-  if (typeof uncalledNext === 'function') {
-    refuseUncalled(lanes, uncalledNext as () => void);
+  if (typeof second === 'function') {
+    refuseUncalled(lanes, second as () => void);
+    return () => {};
+  }
+  if (typeof third === 'function') {
+    refuseEngine('socketIoLane', third);
     return () => {};
   }
   const used = lanesFor('socketIoLane', lanes);
-  const own: NamespaceLanes = {
+  const namespaceLanes: NamespaceLanes = {
     lanes: used,
     enter: (socket) => socketLaneOf(socket) ?? captureSocket(socket, used),
     connected: () => {},
   };
 
-  return (socket, next) => {
+  return (socket: HandshakeSocket, next: () => void, third?: unknown) => {
+    if (typeof next !== 'function') return refuseEngine('socketIoLane(lanes)', third);
     const first = namespaceLanesOf(socket.nsp);
-    if (first === undefined) enterNamespace(socket.nsp, own);
+    if (first === undefined) enterNamespace(socket.nsp, namespaceLanes);
     else if (first.lanes !== used) warnOfSecondLanes(first.lanes, used);
-    const { lane, lanes: entered } = own.enter(socket);
-    entered.run(lane, next, socket);
+    const { lane, lanes: socketLanes } = namespaceLanes.enter(socket);
+    return socketLanes.run(lane, next, socket);
   };
 }
 
 function captureSocket(socket: HandshakeSocket, lanes: Lanes): SocketLane {
-  const own = { lane: captureRequest(lanes, socket.request), lanes };
-  enterSocket(socket, own);
-  return own;
+  const captured = { lane: captureRequest(lanes, socket.request), lanes };
+  enterSocket(socket, captured);
+  return captured;
 }

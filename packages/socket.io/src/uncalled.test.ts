@@ -1,5 +1,5 @@
 import { defineLanes, LanewayAdapterError } from '@laneway/core';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { socketIoLane, type SocketIoMiddleware } from './index.js';
 import { lanes, openScene, type Scene } from './socket-io-lane.fixture.js';
 
@@ -22,7 +22,32 @@ test('io.use(socketIoLane): the client is refused, the developer is warned, and 
   expect((await connect('a')).connected).toBe(true);
 });
 
-test('a policy instead of lanes is refused at start-up', () => {
+describe('io.engine.use, which is for middlewares of engine.io', () => {
+  test.each([
+    ['socketIoLane', socketIoLane as unknown],
+    ['socketIoLane(lanes)', socketIoLane(lanes)],
+  ])('%s: the client is refused, the developer is warned, and the server goes on', async (written, wrong) => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    scene = await openScene({ server: 'highest', transport: 'websocket only' });
+    const { io, connect } = scene;
+    const engine = io.engine as unknown as { middlewares: unknown[]; use(middleware: unknown): void };
+    engine.use(wrong);
+    await expect(connect('a')).rejects.toThrow('websocket error');
+    await expect(connect('a')).rejects.toThrow('websocket error');
+    const [[warning] = []] = warn.mock.calls;
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warning).toBeInstanceOf(LanewayAdapterError);
+    expect(warning).toMatchObject({
+      message:
+        'socketIoLane was called with a request of engine.io instead of a socket. ' +
+        `Write io.use(socketIoLane()), or io.use(socketIoLane(lanes)), instead of io.engine.use(${written}).`,
+    });
+    engine.middlewares.length = 0;
+    expect((await connect('a')).connected).toBe(true);
+  });
+});
+
+test('a policy instead of lanes is rejected at start-up', () => {
   expect(() => socketIoLane({ key: 'version' } as never)).toThrow(LanewayAdapterError);
 });
 
