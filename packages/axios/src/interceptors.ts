@@ -13,18 +13,18 @@ export interface InterceptorManager {
   forEach(take: (interceptor: Interceptor) => void): void;
 }
 
-/** The result of a call: a response, or an error, which may have a response. */
+/** The result of a call: a response, or an error that may contain a response. */
 interface Settled {
   config?: AxiosConfig | undefined;
   readonly response?: { config?: AxiosConfig | undefined } | undefined;
 }
 
 /**
- * Adds an interceptor after all request interceptors and one before all response interceptors, whenever the others were added. So the
- * user's interceptors never see the configuration that carries the lane.
+ * Adds an interceptor that runs after all request interceptors, and one that runs before all response interceptors. The user's
+ * interceptors, added earlier or later, never see the configuration that carries the lane.
  *
- * Not `use`: axios runs request interceptors in reverse order. That axios reads its managers with `forEach` is an internal; without it,
- * calls carry no lane.
+ * It wraps `forEach`, with which axios reads the interceptors at each call. Not `use`: the order would depend on when the user adds others.
+ * `forEach` is an internal: if a version of axios stops calling it, calls carry no lane.
  */
 export function insertInterceptors(
   request: InterceptorManager,
@@ -34,7 +34,7 @@ export function insertInterceptors(
   const attach = {
     fulfilled: (config: AxiosConfig): AxiosConfig => configs.attach(config),
     rejected: undefined,
-    // Otherwise a call without other interceptors would be sent one turn later.
+    // Without it, axios would wait for a promise before it sends a call that has no other interceptors.
     synchronous: true,
   };
   const first: Interceptor = { ...attach, runWhen: isReversed };
@@ -53,7 +53,7 @@ export function insertInterceptors(
   wrapForEach(response, [restore], []);
 }
 
-/** Whether axios runs request interceptors in reverse order. Later versions have an option for the order in which they were added. */
+/** Whether axios runs the interceptor that was added last first. Later versions of axios have an option that turns this off. */
 function isReversed({ transitional }: AxiosConfig): boolean {
   return transitional?.legacyInterceptorReqResOrdering !== false;
 }

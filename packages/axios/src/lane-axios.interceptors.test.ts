@@ -23,7 +23,7 @@ describe.each(clients)('$name', ({ axios: original }) => {
   const { config, close } = connect();
   afterAll(close);
 
-  /** Returns a wrapped instance, which `prepare` changes before or after it is wrapped. */
+  /** Returns two wrapped instances: `prepare` changed one before it was wrapped, the other afterwards. */
   function both(prepare: (client: AnyAxios) => void): [string, AnyAxios][] {
     const before = original.create(config);
     prepare(before);
@@ -37,14 +37,14 @@ describe.each(clients)('$name', ({ axios: original }) => {
 
   test('a request interceptor that rejects unknown agents sees the original one', async () => {
     const seen: unknown[] = [];
-    const clients2 = both((client) => {
+    const instances = both((client) => {
       delete client.defaults.httpAgent;
       client.interceptors.request.use((call: AnyConfig) => {
         seen.push(call.httpAgent, call.httpsAgent);
         return Object.assign(call, { httpAgent: config.httpAgent });
       });
     });
-    for (const [, client] of clients2) {
+    for (const [, client] of instances) {
       const response = await inLane('v2', () => client.get(echo.url));
       expect([laneOfResponse(response), response.config.httpAgent]).toEqual([V2, config.httpAgent]);
     }
@@ -52,9 +52,9 @@ describe.each(clients)('$name', ({ axios: original }) => {
   });
 
   test('a retry by a response interceptor has the lane of the code that retries', async () => {
-    for (const [, client] of both((own) => {
-      own.interceptors.response.use(undefined, (error: Failed) =>
-        own.request({ ...error.config, url: `${echo.url}/again` }),
+    for (const [, client] of both((instance) => {
+      instance.interceptors.response.use(undefined, (error: Failed) =>
+        instance.request({ ...error.config, url: `${echo.url}/again` }),
       );
     })) {
       expect(laneOfResponse(await inLane('v2', () => client.get(`${echo.url}/drop`)))).toEqual(V2);
@@ -62,12 +62,12 @@ describe.each(clients)('$name', ({ axios: original }) => {
     }
   });
 
-  test('a retry in another lane with the configuration of a failed call carries only its own lane', async () => {
+  test('a retry in another lane with the configuration of a failed call carries only the lane of the retry', async () => {
     const client = laneAxios(original.create(config), lanes);
     const { config: failed } = (await inLane('v2', () =>
       client.get(`${echo.url}/drop`, { headers: { 'x-own': '1' } }).catch((error: unknown) => error),
     )) as Failed;
-    // axios 1.0 cannot read the headers of its own configurations.
+    // axios 1.0 cannot read the headers of a configuration that it returned.
     const again = { ...failed, url: `${echo.url}/again`, headers: {} };
     expect(laneOfResponse(await inLane('v3', () => client.request(again)))).toEqual(V3);
     expect(laneOfResponse(await client.request(again))).toEqual(NONE);
@@ -94,8 +94,8 @@ describe.each(clients)('$name', ({ axios: original }) => {
   test('interceptors that wait for a promise of another lane', async () => {
     let release = (): void => {};
     const token = new Promise<void>((resolve) => (release = resolve));
-    for (const [, client] of both((own) => {
-      own.interceptors.request.use(async (call: AnyConfig) => {
+    for (const [, client] of both((instance) => {
+      instance.interceptors.request.use(async (call: AnyConfig) => {
         await token;
         return call;
       });

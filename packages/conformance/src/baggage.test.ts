@@ -29,7 +29,7 @@ test.each([
   'a=ü',
   'ä=1',
   'a\u00A0=1',
-])('%j is none', (text) => {
+])('%j is not valid baggage', (text) => {
   expect(parseBaggage(['x=1', text])).toMatchObject({ members: [{ text: 'x=1' }], malformed: [text] });
 });
 

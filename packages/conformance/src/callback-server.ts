@@ -29,7 +29,7 @@ export interface CallbackOptions {
   readonly port: number;
 }
 
-/** Starts the server that the service calls back. Its paths contain a secret, so it ignores everybody else's requests. */
+/** Starts the server that the service calls back. Its paths contain a secret, so it can ignore the requests of all others. */
 export async function startCallbackServer({ host, port }: CallbackOptions): Promise<CallbackServer> {
   const secret = randomUUID();
   const expected = new Map<string, (lines: readonly HeaderLine[]) => Promise<void> | undefined>();

@@ -143,7 +143,7 @@ test.each(undicis)(
   },
 );
 
-test("Node's own fetch with Node's own Request, FormData and Blob", async () => {
+test("Node's fetch with Node's Request, FormData and Blob", async () => {
   const fetch = laneFetch(globalThis.fetch, lanes);
   const body = new FormData();
   body.append('file', new Blob(['content']), 'name.txt');

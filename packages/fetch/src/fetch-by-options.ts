@@ -39,7 +39,7 @@ export function fetchByOptions(
     typeof input === 'object' && input !== null && !(input instanceof URL) ? input : undefined;
   const agent = chooseAgent(call, init?.agent || request?.agent);
   if (isDispatcher(chosen)) return send({ dispatcher: new CallDispatcher(call, chosen), agent });
-  // undici has an error of its own for what is no dispatcher.
+  // undici throws its error for an invalid dispatcher.
   if (chosen !== undefined && chosen !== null) return send({ agent });
   if (request === undefined) return send({ dispatcher: new CallDispatcher(call, undefined), agent });
 

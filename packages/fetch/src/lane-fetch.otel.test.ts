@@ -33,7 +33,7 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind, name, unseen 
     expect(linesOf(await inLane('v2', () => send(otel.echo.url, {})))).toEqual(V2);
   });
 
-  test('50 interleaved lanes and external hosts with bodies over one connection each: one baggage header, its own', async () => {
+  test('50 interleaved lanes and external hosts with bodies over one connection each: one baggage header, of the right lane', async () => {
     const calls = Array.from({ length: 200 }, async (_, index) => {
       const lane = `v${index % 50}`;
       const isExternal = index % 4 === 3;
@@ -53,9 +53,9 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind, name, unseen 
   testUnless(unseen ?? noContext)(
     'calls that Laneway does not make get no lane member from the instrumentation',
     async () => {
-      const own = connect();
+      const connection = connect();
       const call = async (lane: string, by: AnyFetch): Promise<readonly string[]> => {
-        const response = await inLane(lane, () => by(otel.echo.url, own.init));
+        const response = await inLane(lane, () => by(otel.echo.url, connection.init));
         return linesOf((await response.json()) as EchoedRequest)[1];
       };
       // The other calls wait in the context of the call that opens the connection; the instrumentation finds its baggage there.
@@ -66,13 +66,13 @@ describe.each(clients)('$name', ({ fetch: original, connect, kind, name, unseen 
         else expect(await call(lane, original)).toEqual([]);
       });
       await Promise.all(calls);
-      await own.close();
+      await connection.close();
     },
   );
 
-  // undici 6.0 reads the own names of headers and no iterator, so a copy loses the headers of an iterable.
+  // undici 6.0 reads the properties of headers, not their iterator, so a copy loses the headers of an iterable.
   const interceptors = kind === 'undici' ? ['handler', ...(name === 'undici 6.0' ? [] : ['headers'])] : [];
-  test.each(interceptors)('a queued call below an interceptor with %s of its own', async (what) => {
+  test.each(interceptors)('a queued call below an interceptor with new %s', async (what) => {
     const { dispatcher: pool } = init as { dispatcher: Dispatcher };
     const dispatcher: Dispatcher = {
       dispatch(options, handler) {

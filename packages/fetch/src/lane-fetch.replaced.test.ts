@@ -75,7 +75,7 @@ describe('a replacement of the global fetch after it was wrapped', () => {
     expect(await linesOf(inLane(() => globalThis.fetch(echo.url)))).toEqual(V2);
   });
 
-  test('a cache by URL and headers of the call gives each lane its own answer', async () => {
+  test('a cache by URL and headers of the call never answers one lane with the response of another', async () => {
     const fetch = laneFetch(globalThis.fetch, lanes);
     const cache = new Map<string, Promise<string>>();
     globalThis.fetch = async (input, init) => {

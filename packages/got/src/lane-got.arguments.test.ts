@@ -20,7 +20,7 @@ async function errorOf(call: () => unknown): Promise<unknown[]> {
   }
 }
 
-describe.each(clients)('wrong arguments give the error of got itself: $name', ({ got }) => {
+describe.each(clients)("wrong arguments give got's error: $name", ({ got }) => {
   const plain = got as unknown as AnyGot;
   const wrapped = laneGot(got, lanes) as unknown as AnyGot;
 

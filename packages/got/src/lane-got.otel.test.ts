@@ -33,7 +33,7 @@ describe.each(clients)('$name', ({ got: original, name }) => {
     expect(seen).toEqual(['yes', 'yes']);
   });
 
-  test('a call that fails on a connection of another lane is retried in its own lane, or at the baseline', async () => {
+  test('a call that fails on a connection of another lane is retried in the lane of the call, or at the baseline', async () => {
     const open = (): Socket => inLane('opener', () => connectSocket(otel.echo.port, '127.0.0.1'));
     const agent = Object.assign(new http.Agent({ keepAlive: true, maxSockets: 1 }), {
       createConnection: open,

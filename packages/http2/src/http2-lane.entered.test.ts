@@ -7,7 +7,7 @@ import { http2Lane } from './index.js';
 import { closed, openWire, takeNotes, type Wire } from './wire.fixture.js';
 
 const lanes = contractLanes();
-const nameIn = (own = lanes): string => own.current().name ?? 'baseline';
+const nameIn = (used = lanes): string => used.current().name ?? 'baseline';
 // Calls back in another lane, as a shared connection does that was opened before any request.
 const inPool = lanes.run(lanes.capture(laneHeaders('pool')), () => lanes.bind((fn: () => unknown) => fn()));
 

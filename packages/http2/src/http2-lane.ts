@@ -48,7 +48,7 @@ function emitInLane(emitter: EventEmitter, emit: Emit, args: EmitArgs, lanes: La
   return args[0] === 'stream' ? enterStream(args as StreamEvent, lanes, emitOn) : emitOn();
 }
 
-/** A request of the compatibility API has the lane of its stream. One of HTTP/1 has no stream, and a lane of its own. */
+/** A request of the compatibility API runs in the lane of its stream. A request of HTTP/1 has no stream, so its lane is captured here. */
 function enterCompatible(
   request: IncomingMessage,
   answer: EventEmitter,

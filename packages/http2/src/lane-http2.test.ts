@@ -118,9 +118,9 @@ describe('events run in the context of the code that called request', () => {
     };
     for (let round = 0; round < 2; round++) {
       await Promise.all([inLane('v2', call), call(), inLane('v3', call)]);
-      const own = (lane: string): string[] =>
+      const eventsIn = (lane: string): string[] =>
         notes.seen.filter((line) => line.endsWith(` ${lane}`)).map((line) => line.split(' ')[1] ?? '');
-      for (const lane of ['baseline', 'v2', 'v3']) expect(own(lane).toSorted()).toEqual(EVENTS);
+      for (const lane of ['baseline', 'v2', 'v3']) expect(eventsIn(lane).toSorted()).toEqual(EVENTS);
       expect(notes.seen.splice(0)).toHaveLength(18);
     }
     shared.destroy();

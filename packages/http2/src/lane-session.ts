@@ -22,7 +22,7 @@ interface WrappedSession {
 }
 
 /**
- * Makes the requests of a session carry the lane of the code that calls `session.request`, whoever opened the session. The events of a
+ * Makes the requests of a session carry the lane of the code that calls `session.request`, not of the code that opened the session. The events of a
  * stream run in the context of that code, and the listeners of the session in the context of the code that adds them. Called again on the
  * same session, it replaces the lanes and the target.
  *

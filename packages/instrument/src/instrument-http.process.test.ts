@@ -76,7 +76,7 @@ describe.each(starts)('%s: %s', (service, scenario, execArgv, otel) => {
   });
 });
 
-// On Node 20, Node's own undici is not loaded before; where it is loaded first, its global dispatcher is that of all copies.
+// On Node 20, Node's undici is loaded after the other one. If it is loaded first, all copies use its global dispatcher.
 test("calls of another undici carry the lane when Node's undici sets the global dispatcher", async () => {
   const echo = await echoServer();
   const child = fork(inPackage('late-undici.cjs'), {

@@ -26,8 +26,8 @@ import { type Instrumentation, type InstrumentOptions, instrumentHttp } from './
 const { lanes, echo, inLane } = useEcho();
 
 const started: Instrumentation[] = [];
-const start = (own = lanes, options?: InstrumentOptions): Instrumentation => {
-  const instrumentation = instrumentHttp(own, options);
+const start = (used = lanes, options?: InstrumentOptions): Instrumentation => {
+  const instrumentation = instrumentHttp(used, options);
   started.push(instrumentation);
   return instrumentation;
 };

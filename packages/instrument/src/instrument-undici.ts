@@ -71,7 +71,7 @@ function wrapDispatch(method: Method, lanes: Lanes): Method {
   return wrapped;
 }
 
-/** Without this, nothing tells that the agent inside a `ProxyAgent`, which `wrapDispatch` sees, sends through a proxy. */
+/** Marks the agents inside a `ProxyAgent`: `wrapDispatch` sees these agents, and cannot know that they send through a proxy. */
 function watchProxy(dispatch: Method): Method {
   return function (this: unknown, ...args) {
     noteProxy(this as object);

@@ -127,7 +127,7 @@ describe('sessions of the application', () => {
   const callOver = (session: http2.ClientHttp2Session) => async (): Promise<Received> =>
     JSON.parse(await text(session.request({ ':path': '/' }))) as Received;
 
-  test('every call in its lane, whoever opened the session', async () => {
+  test('every call carries its lane, not that of the code that opened the session', async () => {
     const session = inLane('opener', () => http2.connect(echo.url, { ca: echo.ca }));
     expect(await countInterleaved(lanes, callOver(session))).toEqual(NONE);
     session.destroy();
@@ -141,7 +141,7 @@ describe('sessions of the application', () => {
     session.destroy();
   });
 
-  describe('over a connection of their own', () => {
+  describe('over a separate connection', () => {
     const createConnection = (): ReturnType<typeof connectTls> =>
       connectTls({ port: echo.port, host: 'localhost', ca: echo.ca, ALPNProtocols: ['h2'] });
 

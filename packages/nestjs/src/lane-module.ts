@@ -100,7 +100,7 @@ function enterFastify(instance: FastifyInstance): void {
   enterMiddleware(instance);
 }
 
-/** Checks the shape, not the class: every application has its own copy of fastify. */
+/** Checks the shape, not the class: an application may have another copy of fastify. */
 function isFastify(instance: unknown): instance is FastifyInstance {
   return typeof (instance as Partial<FastifyInstance> | null)?.addHook === 'function';
 }

@@ -13,7 +13,7 @@ describe.each(['Laneway', 'OpenTelemetry'])('with the context manager of %s', (o
   afterAll(() => context.disable());
 
   // OpenTelemetry's http instrumentation binds a request before an adapter enters its lane.
-  test('a binding of OpenTelemetry that came first gives way', () => {
+  test('bindEmitter replaces an earlier binding of OpenTelemetry', () => {
     const lanes = contractLanes();
     const emitter = new EventEmitter();
     const seen: unknown[] = [];

@@ -7,10 +7,10 @@ type Listeners = Pick<
   'addListener' | 'on' | 'once' | 'prependListener' | 'prependOnceListener'
 >;
 
-/** The context of a unit of work. Its code may replace it: functions after a middleware that set another lane run in that lane. */
+/** The context of a unit of work. It is replaced when a middleware sets another lane: the functions after it run in that lane. */
 export interface Place {
   context: Context;
-  /** The lanes that captured its lane. */
+  /** The `lanes` that captured the lane of the request. */
   lanes: Lanes | undefined;
 }
 
@@ -52,7 +52,7 @@ const ADDERS: readonly (keyof Listeners)[] = [
 ];
 
 /**
- * Makes all listeners of an emitter run in the current context, whoever adds them and whoever emits. Binding again replaces the context.
+ * Makes all listeners of an emitter run in the current context, whichever code adds them or emits. Binding again replaces the context.
  *
  * Sockets, parsers and streams emit in the context that opened them (node#33723, node#34430): another request's lane, or none.
  *
@@ -68,7 +68,7 @@ export function bindEmitter(emitter: EventEmitter, like?: Binding, before?: Befo
     ? like
     : new Binding(emit, like?.place ?? { context: context.active(), lanes: undefined }, before);
   if (bound[BINDING] === undefined && bound.emit !== emitOverPlain)
-    bound.emit = emit === plainEmit ? emitOverPlain : emitOverOwn;
+    bound.emit = emit === plainEmit ? emitOverPlain : emitOverCustom;
   bound[BINDING] = binding;
   if (Object.hasOwn(emitter, 'on')) dropOlderBinding(emitter);
   return binding;
@@ -80,7 +80,7 @@ export function bindLike(emitter: EventEmitter, other: EventEmitter): void {
   if (binding !== undefined) bindEmitter(emitter, binding);
 }
 
-/** Whether an emitter is bound. A bound request was entered by its server or by another adapter. */
+/** Whether an emitter is bound. If a request is bound, its server or another adapter has entered its lane. */
 export function isBound(emitter: EventEmitter): boolean {
   return (emitter as Bound)[BINDING] !== undefined;
 }
@@ -95,8 +95,8 @@ export function lanesOf(emitter: EventEmitter): Lanes | undefined {
  * the same request, for example because its code set another lane or a span, `fn` runs in the current context.
  */
 export function runBound<T>(emitter: EventEmitter, fn: () => T): T {
-  const own = contextToEnter(emitter);
-  return own === undefined ? fn() : context.with(own, fn);
+  const toEnter = contextToEnter(emitter);
+  return toEnter === undefined ? fn() : context.with(toEnter, fn);
 }
 
 /**
@@ -125,7 +125,7 @@ function emitBefore(emitter: EventEmitter): EventEmitter['emit'] {
   return emitter.emit === emitOverPlain ? plainEmit : emitter.emit;
 }
 
-/** The `emit` of bound emitters that had Node's. Returns early without a listener, as for most events of a request. */
+/** Replaces Node's `emit` on bound emitters. Most events of a request have no listener, so it returns early for them. */
 function emitOverPlain(this: Bound, event: string | symbol): boolean {
   if (event !== 'error' && this.listenerCount(event) === 0) return false;
   const before = this[BINDING]?.emit;
@@ -136,8 +136,8 @@ function emitOverPlain(this: Bound, event: string | symbol): boolean {
   return emitInContext(this, arguments);
 }
 
-/** The `emit` of bound emitters that had their own. */
-function emitOverOwn(this: Bound): boolean {
+/** Replaces any other `emit` on bound emitters. */
+function emitOverCustom(this: Bound): boolean {
   // oxlint-disable-next-line prefer-rest-params -- as above
   return emitInContext(this, arguments);
 }
@@ -150,9 +150,9 @@ function emitInContext(emitter: Bound, event: ArrayLike<unknown>): boolean {
   if (binding === undefined || event[0] === 'newListener' || event[0] === 'removeListener')
     return Reflect.apply(emit, emitter, event);
   if (binding.before !== undefined) binding.before(event, binding);
-  const own = binding.place.context;
-  if (context.active() === own) return Reflect.apply(emit, emitter, event);
-  return context.with(own, () => Reflect.apply(emit, emitter, event));
+  const bound = binding.place.context;
+  if (context.active() === bound) return Reflect.apply(emit, emitter, event);
+  return context.with(bound, () => Reflect.apply(emit, emitter, event));
 }
 
 /**

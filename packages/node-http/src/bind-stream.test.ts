@@ -33,7 +33,7 @@ test('a source is pulled and cancelled where the stream was bound, not where it 
   expect(seen).toEqual(['pull v2', 'pull v2', 'cancel enough v2']);
 });
 
-test('the end and the error of a source are its own', async () => {
+test('the bound stream ends and fails like its source', async () => {
   const read = async (stream: ReadableStream<string>): Promise<string[]> => {
     const chunks: string[] = [];
     for await (const chunk of bindStream(stream)) chunks.push(chunk);

@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import type https from 'node:https';
 import type { CallLane } from './call-lane.js';
-import { type HttpAgent, isAgent, laneAgentFor } from './lane-agent.js';
+import { type HttpAgent, isAgent, laneAgent } from './lane-agent.js';
 
 /**
  * Returns the agent of one call, for a client over `node:http`. It attaches the lane to each request of the call, and otherwise behaves like
@@ -13,7 +13,7 @@ import { type HttpAgent, isAgent, laneAgentFor } from './lane-agent.js';
  */
 export function callAgent(original: unknown, module: typeof http | typeof https, call: CallLane): unknown {
   const agent = agentFor(original, module);
-  return agent === undefined ? original : laneAgentFor(original, agent, call);
+  return agent === undefined ? original : laneAgent(original, agent, call);
 }
 
 /** Returns the agent that Node would use. */

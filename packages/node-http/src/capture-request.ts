@@ -11,8 +11,8 @@ export type CapturedRequest = Pick<IncomingMessage, 'headers'> &
  * Returns the lane of a request, `BASELINE` when it has none. Never throws: a request without headers (WebTransport, test doubles,
  * serverless platforms) has no lane.
  *
- * Where the policy does not trust everyone, the lane headers of a request without a lane are removed from it: code that forwards
- * the request's headers would otherwise forward the lane of an untrusted sender.
+ * If the policy does not trust everyone, and the request has no lane for it, the lane headers are removed from the request. Otherwise code
+ * that forwards the request's headers would forward the lane of an untrusted sender.
  */
 export function captureRequest(lanes: Lanes, request: CapturedRequest | null | undefined): LaneContext {
   const headers = readHeaders(request);
@@ -32,7 +32,7 @@ function readHeaders(request: CapturedRequest | null | undefined): CapturedReque
   }
 }
 
-/** Removes the lane headers in place, because other code holds these objects, such as socket.io's handshake. */
+/** Removes the lane headers in place, because other code has references to these objects, such as socket.io's handshake. */
 function stripRequest(lanes: Lanes, request: CapturedRequest): void {
   const { headers, rawHeaders } = request;
   if (lanes.strip(headers) === headers) return;

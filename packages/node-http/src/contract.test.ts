@@ -182,7 +182,7 @@ test('binding again, below an emit that other code has wrapped, replaces the con
   emitter.on('event', (...args: unknown[]) => seen.push([...args, lanes.current().name]));
   emitter.emit('event', 1, 2, 3);
   lanes.run(lanes.capture(laneHeaders('v2')), () => emitter.emit('event'));
-  // One that was taken out before is no other.
+  // The replaced method still runs the listeners in the bound context.
   lanes.run(lanes.capture(laneHeaders('v2')), () => emitBound('event'));
   expect(seen).toEqual([[1, 2, 3, 'v3'], ['v3'], ['v3']]);
   expect(foreign).toEqual(['event', 'event']);
@@ -210,7 +210,7 @@ test('rejects a value that is not a server', () => {
   expect(() => nodeHttpLane(undefined as never)).toThrow(LanewayAdapterError);
 });
 
-test('a class of servers with its own emit keeps it', async () => {
+test('a server class that overrides emit keeps its emit', async () => {
   const lanes = contractLanes();
   const seen: unknown[] = [];
   class Counted extends Server {

@@ -10,7 +10,7 @@ const lanes = contractLanes();
 const name = (): string => lanes.current().name ?? 'baseline';
 const SPAN = createContextKey('span');
 
-/** A request that arrives: `run` calls a function for it, as a framework does, from wherever it is called itself. */
+/** Creates a request. `enter` runs a function as an adapter does; `run` runs one as a framework does, from any context. */
 function arrive(lane: string): { run<T>(fn: () => T): T; enter<T>(fn: () => T): T } {
   const request = new IncomingMessage(new Socket());
   if (lane !== 'baseline') Object.assign(request.headers, laneHeaders(lane));
@@ -25,54 +25,54 @@ const dye = <T>(fn: () => T): T => lanes.run(lanes.current().set('version', 'dye
 const inSpan = <T>(fn: () => T): T => context.with(context.active().setValue(SPAN, 'span'), fn);
 const later = <T>(fn: () => T): Promise<T> => new Promise((done) => void setImmediate(() => done(fn())));
 
-describe.each(['v2', 'baseline'])('a function is called for a request of %s', (own) => {
-  test('from its own context: there', () => {
-    const { enter, run } = arrive(own);
+describe.each(['v2', 'baseline'])('a function of a request in %s', (lane) => {
+  test('called from the request: in the same context', () => {
+    const { enter, run } = arrive(lane);
     enter(() => {
       const active = context.active();
       run(() => expect(context.active()).toBe(active));
-      expect(name()).toBe(own);
+      expect(name()).toBe(lane);
     });
   });
 
-  test.each(['v3', 'baseline'])('from the context of a request of %s: in its own', (other) => {
-    const [first, second] = [arrive(own), arrive(other)];
+  test.each(['v3', 'baseline'])('called from another request, in %s: in the lane of its request', (other) => {
+    const [first, second] = [arrive(lane), arrive(other)];
     first.enter(() => {});
-    second.enter(() => expect(first.run(name)).toBe(own));
+    second.enter(() => expect(first.run(name)).toBe(lane));
   });
 
-  test('from the lane that another request was given, by its own code: in its own', async () => {
-    const [first, second] = [arrive(own), arrive('baseline')];
+  test('called from a lane that the code of another request set: in the lane of its request', async () => {
+    const [first, second] = [arrive(lane), arrive('baseline')];
     first.enter(() => {});
-    await second.enter(() => dye(() => second.run(() => later(() => expect(first.run(name)).toBe(own)))));
+    await second.enter(() => dye(() => second.run(() => later(() => expect(first.run(name)).toBe(lane)))));
   });
 
-  test('from the lane of a job: in its own', async () => {
+  test('called from a job that started before its request: in the lane of its request', async () => {
     const job = lanes.run(BASELINE.set('version', 'job'), () => lanes.bind((fn: () => unknown) => fn()));
-    const { enter, run } = arrive(own);
+    const { enter, run } = arrive(lane);
     enter(() => {});
-    expect(job(() => run(name))).toBe(own);
+    expect(job(() => run(name))).toBe(lane);
   });
 
-  test('from the lane of a job that started after it: in its own', () => {
-    const { enter, run } = arrive(own);
+  test('called from a job that started after its request: in the lane of its request', () => {
+    const { enter, run } = arrive(lane);
     enter(() => {});
-    lanes.run(BASELINE.set('version', 'job'), () => expect(run(name)).toBe(own));
+    lanes.run(BASELINE.set('version', 'job'), () => expect(run(name)).toBe(lane));
   });
 
-  test('from the baseline that another request started: in its own', () => {
-    const [first, second] = [arrive(own), arrive('v3')];
+  test('called from `baseline` in another request: in the lane of its request', () => {
+    const [first, second] = [arrive(lane), arrive('v3')];
     first.enter(() => {});
-    second.enter(() => lanes.baseline(() => expect(first.run(name)).toBe(own)));
+    second.enter(() => lanes.baseline(() => expect(first.run(name)).toBe(lane)));
   });
 
-  test('from the baseline that it started itself, such as a connection: in its own', () => {
-    const { enter, run } = arrive(own);
-    enter(() => lanes.baseline(() => expect(run(name)).toBe(own)));
+  test('called from `baseline` in its request, such as a shared connection: in the lane of its request', () => {
+    const { enter, run } = arrive(lane);
+    enter(() => lanes.baseline(() => expect(run(name)).toBe(lane)));
   });
 
-  test('from a lane that its own code set: there, now and later, and with a span', async () => {
-    const { enter, run } = arrive(own);
+  test('called from a lane that the code of its request set: in that lane, now and later, and with a span', async () => {
+    const { enter, run } = arrive(lane);
     await enter(() =>
       dye(async () => {
         expect(run(name)).toBe('dyed');
@@ -82,27 +82,27 @@ describe.each(['v2', 'baseline'])('a function is called for a request of %s', (o
     );
   });
 
-  test('from a lane that its own code set after an await, and not before: there', async () => {
-    const { enter, run } = arrive(own);
+  test('called from a lane that the code of its request set after an await: in that lane', async () => {
+    const { enter, run } = arrive(lane);
     await enter(() => later(() => dye(() => later(() => expect(run(name)).toBe('dyed')))));
   });
 
-  test('from a lane that its own code set to a constant which others set too: there', async () => {
+  test('called from a lane that the code of several requests set: in that lane', async () => {
     const constant = BASELINE.set('version', 'constant');
-    const all = [arrive(own), arrive(own), arrive(own)].map(({ enter, run }) =>
+    const all = [arrive(lane), arrive(lane), arrive(lane)].map(({ enter, run }) =>
       enter(() => lanes.run(constant, () => later(() => run(name)))),
     );
     expect(await Promise.all(all)).toEqual(['constant', 'constant', 'constant']);
   });
 
-  test('from elsewhere, behind the code that set a lane: in that lane', async () => {
-    const [first, second] = [arrive(own), arrive('v3')];
+  test('called from another request, after a function of its request ran in a new lane: in the new lane', async () => {
+    const [first, second] = [arrive(lane), arrive('v3')];
     first.enter(() => dye(() => first.run(() => {})));
     second.enter(() => expect(first.run(name)).toBe('dyed'));
   });
 
-  test('from the baseline that its own code set: there', async () => {
-    const { enter, run } = arrive(own);
+  test('called from `run(BASELINE)` in its request: at the baseline', async () => {
+    const { enter, run } = arrive(lane);
     await enter(() =>
       lanes.run(BASELINE, async () => {
         expect(run(name)).toBe('baseline');
@@ -111,18 +111,18 @@ describe.each(['v2', 'baseline'])('a function is called for a request of %s', (o
     );
   });
 
-  test('from a span of its own: there, and the request stays where it is', () => {
-    const { enter, run } = arrive(own);
+  test('called from a span of its request: in the span; later calls run without it', () => {
+    const { enter, run } = arrive(lane);
     enter(() => {
       const active = context.active();
-      inSpan(() => run(() => expect([name(), context.active().getValue(SPAN)]).toEqual([own, 'span'])));
+      inSpan(() => run(() => expect([name(), context.active().getValue(SPAN)]).toEqual([lane, 'span'])));
       context.with(context.active().deleteValue(SPAN), () => {});
       arrive('v3').enter(() => run(() => expect(context.active()).toBe(active)));
     });
   });
 });
 
-test('requests that set their lanes late, at once, and share a connection: none is in the lane of another', async () => {
+test('requests that set their lanes after an await and share a connection: each stays in its lane', async () => {
   const waiting: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
   const all = Array.from({ length: 10 }, (_, index) => {

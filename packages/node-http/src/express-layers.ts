@@ -15,8 +15,8 @@ const known = new WeakSet<object>();
 const ENTERS = Symbol.for('laneway.enters.1');
 
 /**
- * Makes everything that express calls for a request run in the lane of that request, whoever calls `next`: a middleware may call it from the
- * callback of a shared connection. Call this for each request; after the first request of an app it costs one lookup.
+ * Makes everything that express calls for a request run in the lane of that request. Without this, it would run where `next` is called, which
+ * may be the callback of a shared connection. Call this for each request; after the first request of an app it costs one lookup.
  *
  * @param request a request; without an express app it is ignored
  */
@@ -25,9 +25,9 @@ export function enterExpressLayers(request: IncomingMessage): void {
   if (typeof app !== 'function' || known.has(app)) return;
   known.add(app);
   try {
-    // First the name in express 4, whose `router` throws.
+    // `_router` first: express 4 has it, and its `router` throws.
     wrapRouter(read(app, '_router') ?? read(app, 'router'));
-    // Each app has its own prototypes for these.
+    // Each app has separate prototypes for these.
     for (const name of ['request', 'response']) {
       const prototype = read(app, name);
       if (prototype instanceof EventEmitter && Object.hasOwn(prototype, 'app')) prepareEmitters(prototype);
@@ -60,7 +60,7 @@ function wrapRouter(router: unknown): void {
   });
 }
 
-/** Wraps the prototype of layers. The layers of a router and its routes share it; another copy of express has its own. */
+/** Wraps the prototype of layers. The layers of a router and its routes share it. Another copy of express has another one. */
 function wrapLayers(layers: readonly object[]): void {
   for (const layer of layers) {
     for (const [name, index] of Object.entries(LAYER_METHODS))
@@ -74,12 +74,12 @@ function wrapLayers(layers: readonly object[]): void {
 function enterAt(index: 0 | 1, original: Method): Method {
   return function (this: unknown, ...args: unknown[]) {
     const request = args[index] as IncomingMessage;
-    const own = contextToEnter(request);
+    const toEnter = contextToEnter(request);
     const result =
-      own === undefined
+      toEnter === undefined
         ? Reflect.apply(original, this, args as never)
-        : context.with(own, original as Call, this, ...args);
-    // A mounted app of another copy of express: it is the app of the request while it handles it.
+        : context.with(toEnter, original as Call, this, ...args);
+    // While a mounted app handles the request, `request.app` is that app, which may come from another copy of express.
     if ((this as { name?: unknown } | undefined)?.name === 'mounted_app') enterExpressLayers(request);
     return result;
   };

@@ -1,13 +1,5 @@
 export { attachRequest, type UnsentRequest } from './attach-request.js';
-export {
-  bindEmitter,
-  bindLike,
-  contextToEnter,
-  isBound,
-  lanesOf,
-  prepareEmitters,
-  runBound,
-} from './bind-emitter.js';
+export { bindEmitter, bindLike, isBound, lanesOf, prepareEmitters, runBound } from './bind-emitter.js';
 export { bindRequest } from './bind-request.js';
 export { enterExpressLayers } from './express-layers.js';
 export { enterFastifyRoute, moveHookFirst } from './fastify-route.js';
@@ -15,7 +7,7 @@ export { callAgent } from './call-agent.js';
 export { bindStream } from './bind-stream.js';
 export { captureRequest } from './capture-request.js';
 export type { CapturedRequest } from './capture-request.js';
-export { originalAgent, isAgent, laneAgent } from './lane-agent.js';
+export { originalAgent } from './lane-agent.js';
 export type { CallLane } from './call-lane.js';
 export type { HttpAgent } from './lane-agent.js';
 export { laneHttp } from './lane-http.js';

@@ -10,11 +10,11 @@ import { callAgent } from './index.js';
 const { at, inLane, lanes } = useOtel(new HttpInstrumentation());
 const EXTERNAL = 'external.example';
 
-/** Makes a call in a lane, whose client makes the request late, in lane v3. */
+/** Makes a call in a lane. Its client sends the request later, from code that runs in lane v3. */
 async function send(lane: string, headers: Record<string, string> = {}, host = '127.0.0.1'): Promise<Lines> {
-  const own = new http.Agent({ lookup: loopbackLookup });
+  const original = new http.Agent({ lookup: loopbackLookup });
   const from = lanes.capture(lane === 'baseline' ? {} : laneHeaders(lane));
-  const agent = lanes.run(from, () => callAgent(own, http, { lanes, lane: from })) as http.Agent;
+  const agent = lanes.run(from, () => callAgent(original, http, { lanes, lane: from })) as http.Agent;
   const request = inLane('v3', () => http.get(at(host, '/'), { agent, headers }));
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return linesOf((await json(response)) as EchoedRequest);

@@ -12,7 +12,7 @@ import {
 } from '@laneway/testing';
 import followRedirects from 'follow-redirects';
 import { describe, expect, test } from 'vitest';
-import { callAgent, originalAgent, type HttpAgent, laneAgent } from './index.js';
+import { callAgent, originalAgent, type HttpAgent } from './index.js';
 
 const { lanes, echo, inLane } = useEcho();
 const lookup = loopbackLookup;
@@ -20,9 +20,9 @@ const lookup = loopbackLookup;
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const hasNodeProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
 
-const agentOf = (own?: unknown): HttpAgent =>
-  callAgent(own, http, { lanes, lane: lanes.current() }) as HttpAgent;
-const agentInLane = (own?: unknown): HttpAgent => inLane('v2', () => agentOf(own));
+const agentOf = (original?: unknoriginal): HttpAgent =>
+  callAgent(original, http, { lanes, lane: lanes.current() }) as HttpAgent;
+const agentInLane = (original?: unknoriginal): HttpAgent => inLane('v2', () => agentOf(original));
 
 async function laneSeen(request: ClientRequest): Promise<string> {
   request.end();
@@ -50,7 +50,7 @@ describe('a request, wherever it is created', () => {
   });
 
   test.runIf(hasNodeProxy)(
-    "Node's own proxy (since Node 22.21, 24.5), and what it is asked for, are both judged",
+    "egress checks Node's built-in proxy (since Node 22.21, 24.5) and the origin behind it",
     async () => {
       const ask = (proxy: string, host: string, env: object = {}): Promise<string> => {
         const proxyEnv = { HTTP_PROXY: `http://${proxy}:${echo.port}`, ...env };
@@ -104,33 +104,34 @@ describe('a request, wherever it is created', () => {
 });
 
 describe('the agent', () => {
-  test('is the agent of the request afterwards', async () => {
-    const own = new http.Agent({ keepAlive: true }) as HttpAgent & { totalSocketCount: number };
-    const agent = agentInLane(own) as typeof own;
+  test('the request has the original agent afterwards', async () => {
+    const original = new http.Agent({ keepAlive: true }) as HttpAgent & { totalSocketCount: number };
+    const agent = agentInLane(original) as typeof original;
     const request = http.get(echo.url, { agent });
-    expect((request as { agent?: unknown }).agent).toBe(own);
+    expect((request as { agent?: unknown }).agent).toBe(original);
     await laneSeen(request);
     agent.totalSocketCount = 7;
-    expect([own.totalSocketCount, agent.maxSockets, agent instanceof http.Agent]).toEqual([
+    expect([original.totalSocketCount, agent.maxSockets, agent instanceof http.Agent]).toEqual([
       7,
       Infinity,
       true,
     ]);
-    own.destroy();
+    original.destroy();
   });
 
-  test('is the one that Node would have used', () => {
-    const own = new http.Agent();
-    for (const option of [own, false, undefined, null]) expect(originalAgent(agentOf(option))).toBe(option);
+  test('without the option, it is the agent that Node uses', () => {
+    const original = new http.Agent();
+    for (const option of [original, false, undefined, null])
+      expect(originalAgent(agentOf(option))).toBe(option);
     expect(agentOf().sockets).toBe(http.globalAgent.sockets);
     expect(agentOf(false).sockets).not.toBe(http.globalAgent.sockets);
-    // Node has its own error for these.
+    // Node throws its error for these.
     for (const option of ['agent', {}, 0]) expect(agentOf(option)).toBe(option);
-    expect(originalAgent(own)).toBe(own);
+    expect(originalAgent(original)).toBe(original);
     expect(originalAgent(undefined)).toBe(undefined);
   });
 
-  test('may have private members', async () => {
+  test('an agent with private members works', async () => {
     class Private extends http.Agent {
       #requests = 0;
       get requestCount(): number {
@@ -141,8 +142,8 @@ describe('the agent', () => {
         (http.Agent.prototype as HttpAgent).addRequest.apply(this, args as never);
       }
     }
-    const own = new Private();
-    const agent = laneAgent(own, { lanes, lane: lanes.capture(laneHeaders('v2')) });
+    const original = new Private();
+    const agent = agentInLane(original);
     expect(await laneSeen(http.get(echo.url, { agent }))).toBe('v2');
     expect((agent as unknown as Private).requestCount).toBe(1);
   });

@@ -14,27 +14,20 @@ export interface HttpAgent extends Agent {
 }
 
 /**
- * Returns an agent that attaches the lane of one call to each of its requests, if egress allows their destination. Everything else is done
- * by the original agent.
+ * Returns an agent that attaches the lane of one call to each of its requests, if egress allows their destination. The agent that was passed
+ * does everything else.
  *
  * For clients over `node:http` that follow redirects and retry themselves, in any context: each hop uses the agent. The client's headers are
  * not changed, so the lane is not copied to the next hop. Listeners of the requests and their responses run in the caller's context.
- */
-export function laneAgent(agent: HttpAgent, call: CallLane): HttpAgent {
-  return laneAgentFor(agent, agent, call);
-}
-
-/**
- * Like {@link laneAgent}, for an option that stands for an agent.
  *
  * @param original the caller's option, which {@link originalAgent} returns
  */
-export function laneAgentFor(original: unknown, agent: HttpAgent, call: CallLane): HttpAgent {
+export function laneAgent(original: unknown, agent: HttpAgent, call: CallLane): HttpAgent {
   // Not `Object.create(agent)`: V8 deoptimizes prototypes whose fields change.
   return new Proxy<object>({}, new LaneAgent(agent, call, original)) as HttpAgent;
 }
 
-/** Returns the caller's option for an agent of {@link laneAgent}, and any other value unchanged: for clients that reuse the options of a call. */
+/** Returns the caller's option for an agent of {@link laneAgent}; any other value unchanged. For clients that reuse the options of a call. */
 export function originalAgent(agent: unknown): unknown {
   if (typeof agent !== 'object' || agent === null || !(ORIGINAL in agent)) return agent;
   return agent[ORIGINAL];

@@ -60,7 +60,7 @@ describe('egress', () => {
   });
 
   test.runIf(hasNodeProxy)(
-    "Node's own proxy (since Node 22.21, 24.5), and what it is asked for, are both judged",
+    "egress checks Node's built-in proxy (since Node 22.21, 24.5) and the origin behind it",
     async () => {
       const ask = (proxy: string, host: string, env: object = {}): ClientRequest => {
         const proxyEnv = { HTTP_PROXY: `http://${proxy}:${echo.port}`, ...env };

@@ -111,7 +111,7 @@ describe('listeners run in the lane of the caller', () => {
         host: '127.0.0.1',
         port,
         headers: { connection: 'upgrade', upgrade: 'x' },
-        // As a pool would do it: the connection belongs to nobody's lane.
+        // Like a pool: the connection belongs to no lane.
         createConnection: () => lanes.baseline(() => connectSocket(port, '127.0.0.1')),
       }),
     );

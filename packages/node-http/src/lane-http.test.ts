@@ -93,9 +93,9 @@ describe('call forms', () => {
         Object.assign(new URL('/a', echo.url), { extended: true }),
       ]) {
         const send = (module: typeof http): ClientRequest => module.request(url, { path });
-        const [plain, own] = [send(http), inLane('v2', () => send(wrapped))];
-        expect(own.path).toBe(plain.path);
-        expect(laneOf(await answerTo(own))).toEqual(V2);
+        const [plain, inV2] = [send(http), inLane('v2', () => send(wrapped))];
+        expect(inV2.path).toBe(plain.path);
+        expect(laneOf(await answerTo(inV2))).toEqual(V2);
         await answerTo(plain);
       }
     },
@@ -133,13 +133,13 @@ describe('call forms', () => {
   });
 });
 
-describe("Node's own", () => {
+describe("Node's", () => {
   test.each([
-    ['a text that is no URL', ['no url']],
+    ['an invalid URL', ['no url']],
     ['a host of the wrong type', [{ host: 1 }]],
-    ['a callback that is none', ['http://127.0.0.1/', {}, 'callback']],
-    ['a flat array with a name that is none', ['http://127.0.0.1/', { headers: [null, 'x'] }]],
-    ['pairs with one that is none', ['http://127.0.0.1/', { headers: [['a', 'b'], null] }]],
+    ['a callback that is not a function', ['http://127.0.0.1/', {}, 'callback']],
+    ['a flat array with a name that is not a string', ['http://127.0.0.1/', { headers: [null, 'x'] }]],
+    ['a list of pairs that contains null', ['http://127.0.0.1/', { headers: [['a', 'b'], null] }]],
     ['a pair without a value', ['http://127.0.0.1/', { headers: [['a', undefined]] }]],
     ['a flat array that ends in a name', ['http://127.0.0.1/', { headers: ['a'] }]],
     [
@@ -155,7 +155,7 @@ describe("Node's own", () => {
       ],
     ],
     ['a path with a space', [{ path: '/a b' }]],
-    ['an agent that is none', [{ agent: 'agent' }]],
+    ['an agent that is a string', [{ agent: 'agent' }]],
     ['another protocol', ['https://127.0.0.1/']],
   ])('error for %s', (_, args) => {
     const errorOf = (module: typeof http): unknown => {

@@ -1,5 +1,5 @@
-// Everything that is touched inside @fastify/middie, and inside the copies of it in NestJS, stands in this file. Should one be gone, its
-// middleware runs wherever it is called, and nothing else happens. The contract of @laneway/nestjs fails when that is so.
+// The only file that uses internals of @fastify/middie, and of its copies in NestJS. If they have changed, middleware runs in the context
+// in which `next` is called, and the contract tests of @laneway/nestjs fail.
 import type { IncomingMessage } from 'node:http';
 import { type Method, override } from '@laneway/core';
 import { runBound } from './bind-emitter.js';
@@ -7,14 +7,12 @@ import { runBound } from './bind-emitter.js';
 type Internal = Record<PropertyKey, unknown>;
 type OnRegister = (instance: object) => void;
 
-/**
- * Makes the middleware of a fastify instance with `use`, existing and later, run in the lane of its request, whoever calls `next`.
- */
+/** Makes the middleware of a fastify instance with `use` run in the lane of its request, wherever `next` is called. Covers existing and later middleware. */
 export function enterMiddleware(instance: object): void {
   try {
     rebuildEngine(instance as Internal);
   } catch {
-    // Middleware of another plugin.
+    // The method `use` belongs to another plugin.
   }
   override(instance, {
     use: (original) =>
@@ -25,8 +23,8 @@ export function enterMiddleware(instance: object): void {
 }
 
 /**
- * The engine of an instance shows no middleware, but a child instance gets an engine of its own, with that of its parent. So what stands
- * in for a child here gets wrapped middleware, and the instance gets its engine.
+ * Replaces the middleware that is already in the engine of an instance, which gives no access to it. middie builds a new engine for each
+ * child instance, from the list of middleware. So this builds a child with wrapped middleware, and gives its engine to the instance.
  */
 function rebuildEngine(instance: Internal): void {
   const list = findSymbol(instance, 'fastify-middie-middlewares');

@@ -1,4 +1,4 @@
-/** Node's configuration for an agent's option `proxyEnv`. An internal of Node. */
+/** What Node creates for an agent's option `proxyEnv`. An internal of Node. */
 interface ProxyConfig {
   readonly href: string;
   shouldUseProxy(host: string, port: unknown): boolean;
@@ -20,9 +20,11 @@ interface ProxyAgent {
 export function nodeProxy(agent: unknown, host: string, port: unknown): string | undefined {
   const { options } = (agent ?? {}) as ProxyAgent;
   if (!options?.proxyEnv || options.protocol === 'https:') return undefined;
-  const own = agent as ProxyAgent;
-  const key = Object.getOwnPropertySymbols(own).find(({ description }) => description === 'kProxyConfig');
-  const config = key && own[key];
+  const proxyAgent = agent as ProxyAgent;
+  const key = Object.getOwnPropertySymbols(proxyAgent).find(
+    ({ description }) => description === 'kProxyConfig',
+  );
+  const config = key && proxyAgent[key];
   if (!config || typeof config.shouldUseProxy !== 'function') return undefined;
   return config.shouldUseProxy(host, port) ? config.href : undefined;
 }

@@ -23,12 +23,12 @@ export function readCall(args: readonly unknown[]): RequestCall | undefined {
   if (given === undefined || given === null ? url === undefined : !isBag(given)) return undefined;
   const callback = typeof given === 'function' ? given : last;
   if (callback !== undefined && callback !== null && typeof callback !== 'function') return undefined;
-  const own = typeof given === 'function' ? undefined : (given as RequestOptions | undefined);
+  const passed = typeof given === 'function' ? undefined : (given as RequestOptions | undefined);
   const options =
-    url === undefined ? { ...own } : Object.assign<RequestOptions, unknown>(urlToHttpOptions(url), own);
+    url === undefined ? { ...passed } : Object.assign<RequestOptions, unknown>(urlToHttpOptions(url), passed);
   if (url !== undefined) {
-    // What Node does with them. Without a path, Node would take these options for a URL, by what they hold of one, and find its path
-    // again. Without a method, @mswjs/interceptors (msw, nock) would take them for a result of `url.parse`, and drop their headers.
+    // Node's defaults, set here because these options contain the fields of a URL. Without a path, Node would read them as a URL. Without
+    // a method, @mswjs/interceptors (msw, nock) would read them as a result of `url.parse`, and drop the headers.
     options.path ??= '/';
     options.method ??= 'GET';
   }

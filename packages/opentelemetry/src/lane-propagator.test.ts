@@ -193,7 +193,7 @@ describe('trace context', () => {
   });
 });
 
-test("without it, OpenTelemetry's own propagator writes no lane member either, and extracts no lane", () => {
+test("without it, OpenTelemetry's propagator writes no lane member either, and extracts no lane", () => {
   const extracted = extract(laneHeaders('v2'), new LanePropagator({ lanes }));
   expect(inject(extracted, new W3CBaggagePropagator())).toEqual({});
   const plain = new W3CBaggagePropagator().extract(ROOT_CONTEXT, { version: 'v2' }, defaultTextMapGetter);

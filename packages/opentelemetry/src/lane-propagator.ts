@@ -73,7 +73,7 @@ export class LanePropagator implements TextMapPropagator {
     return this.#fields;
   }
 
-  /** Whether this propagator is registered itself: a composite returns an array of its own. */
+  /** Whether this propagator is registered itself: a composite returns a new array. */
   #isAlone(): boolean {
     return propagation.fields() === this.#fields;
   }

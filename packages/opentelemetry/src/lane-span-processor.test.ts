@@ -78,7 +78,7 @@ test('the option attribute sets the name of the attribute', () => {
   expect([laneOf(span), laneOf(span, 'laneway.lane')]).toEqual(['v2', undefined]);
 });
 
-test('a span that nobody records gets no attribute', () => {
+test('a span that is not recorded gets no attribute', () => {
   const { tracer } = start({ lanes }, new AlwaysOffSampler());
   const span = inLane(() => tracer.startSpan('server', { kind: SpanKind.SERVER }));
   span.setAttribute = () => expect.fail('was written to');

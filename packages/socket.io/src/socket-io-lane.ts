@@ -29,14 +29,14 @@ export type SocketIoMiddleware = (socket: HandshakeSocket, next: () => void) => 
  * io.of('/admin').use(socketIoLane(lanes));
  */
 export function socketIoLane(lanes?: Lanes): SocketIoMiddleware;
-export function socketIoLane(lanes?: Lanes, second?: unknown, third?: unknown): SocketIoMiddleware {
+export function socketIoLane(lanes?: Lanes, second?: unknown, engineNext?: unknown): SocketIoMiddleware {
   // `io.use(socketIoLane)`: socket.io calls it with a socket and `next`, and ignores what it returns.
   if (typeof second === 'function') {
     refuseUncalled(lanes, second as () => void);
     return () => {};
   }
-  if (typeof third === 'function') {
-    refuseEngine('socketIoLane', third);
+  if (typeof engineNext === 'function') {
+    refuseEngine('socketIoLane', engineNext);
     return () => {};
   }
   const used = lanesFor('socketIoLane', lanes);

@@ -12,12 +12,12 @@ describe.each(clients)('$name', ({ superagent }) => {
   };
 
   test('a subclass without `class` carries the lane', async () => {
-    function Own(this: object, method: string, url: string): void {
+    function Subclass(this: object, method: string, url: string): void {
       Reflect.apply(Request as never, this, [method, url]);
     }
-    inherits(Own, Request);
-    const Made = Own as unknown as typeof Request;
-    const { body } = await inLane('v2', async () => new Made('GET', echo.url));
+    inherits(Subclass, Request);
+    const Wrapped = Subclass as unknown as typeof Request;
+    const { body } = await inLane('v2', async () => new Wrapped('GET', echo.url));
     expect(headerLines(body as never, 'version')).toEqual(['v2']);
   });
 

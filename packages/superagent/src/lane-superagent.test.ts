@@ -63,11 +63,11 @@ describe.each(clients)('$name', ({ superagent: original }) => {
 
   test("the caller's headers are sent wherever superagent sends them, and merged only for internal hosts", async () => {
     const merged = 'own=1,2=two,Lane=v2;p1 = x;flag,userId=%41lice%20%C3%BC,1=one,empty=';
-    const own = { Baggage: 'own=1' };
-    expect(await send(via('127.0.0.1', '/end'), own)).toEqual(['v2', merged]);
-    expect(await send(via('127.0.0.1', at(EXTERNAL, '/end')), own)).toEqual(['', 'own=1']);
+    const baggage = { Baggage: 'own=1' };
+    expect(await send(via('127.0.0.1', '/end'), baggage)).toEqual(['v2', merged]);
+    expect(await send(via('127.0.0.1', at(EXTERNAL, '/end')), baggage)).toEqual(['', 'own=1']);
     const back = via('127.0.0.1', via(EXTERNAL, at('127.0.0.1', '/end')));
-    expect(await send(back, own)).toEqual(['v2', merged]);
+    expect(await send(back, baggage)).toEqual(['v2', merged]);
     expect(await send(via('127.0.0.1', at(EXTERNAL, '/end')), { version: 'v2' })).toEqual(['v2', '']);
   });
 

@@ -18,7 +18,7 @@ const METHODS: ReadonlySet<PropertyKey> = new Set(['del', ...http.METHODS.map((n
  *
  * @param client the export of superagent, an agent, or a request
  * @param lanes @default the lanes of the process, from `LANEWAY_*`
- * @throws {LanewayAdapterError} when `client` is none of these, or `lanes` are not lanes
+ * @throws {LanewayAdapterError} when `client` is none of these, or `lanes` is not what `defineLanes` returns
  * @example
  * import superagent from 'superagent';
  *

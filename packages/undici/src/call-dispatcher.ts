@@ -27,7 +27,7 @@ export class CallDispatcher implements Dispatcher {
   dispatch(options: DispatchOptions, handler: object): boolean {
     const next = this.#original ?? findGlobalDispatcher(handler);
     const dispatch = dispatchOf(next);
-    // By a wrapped fetch around this one, which does not know where `next` sends the request.
+    // A wrapped fetch around this one has attached the lane, but does not know where `next` sends the request.
     if (isDecided(options)) return dispatch(reattachToHop(options, next), handler);
     const attached = attachToHop(options, this.#call, next);
     return whileAttached(() => dispatch(attached, handler));

@@ -15,7 +15,7 @@ async function outcome(fn: () => unknown): Promise<unknown> {
   }
 }
 
-describe.each(undicis)('wrong arguments in a lane give the error of undici itself: %s', (_, undici) => {
+describe.each(undicis)("wrong arguments in a lane give undici's error: %s", (_, undici) => {
   test.each<[string, () => unknown]>([
     ['a flat array of odd length', () => ['a', '1', 'b']],
     ['a function', () => () => {}],
@@ -69,8 +69,8 @@ test.each(undicis)('no headers are lost when Object.prototype has an iterator: %
   Object.defineProperty(prototype, Symbol.iterator, { value: function* none() {}, configurable: true });
   try {
     const plain = await read(agent).catch(String);
-    const own = await inLane('v2', () => read(laneDispatcher(agent, lanes))).catch(String);
-    if (JSON.stringify(plain).includes('x-own')) expect(JSON.stringify(own)).toContain('x-own');
+    const wrapped = await inLane('v2', () => read(laneDispatcher(agent, lanes))).catch(String);
+    if (JSON.stringify(plain).includes('x-own')) expect(JSON.stringify(wrapped)).toContain('x-own');
   } finally {
     delete prototype[Symbol.iterator];
     await agent.destroy();

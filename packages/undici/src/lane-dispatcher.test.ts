@@ -37,8 +37,8 @@ describe.each(undicis)('%s', (version, undici) => {
     expect([dispatcher.closed, dispatcher.destroyed]).toEqual([false, false]);
     await dispatcher.close();
     expect([agent.closed, dispatcher.destroyed]).toEqual([true, true]);
-    const own = await send(dispatcher).catch(String);
-    expect(own).toContain('ClientDestroyedError');
+    const error = await send(dispatcher).catch(String);
+    expect(error).toContain('ClientDestroyedError');
   });
 
   test('rejects a value that is not a dispatcher, and lanes that are not lanes', () => {

@@ -4,34 +4,39 @@ import { hopOf, reattachToHop } from './hop.js';
 import { watchHops } from './hop-watch.js';
 import { findDispatchMethods, findProxyAgents } from './undici-copies.js';
 
-/** A dispatch function that has not reached a dispatcher yet. */
-interface Seeker {
-  /** The hops that it has dispatched. */
+/** The state of one watched dispatch function. */
+interface Watch {
+  /** The hops that the function has dispatched. */
   readonly hops: WeakSet<object>;
-  found: boolean;
+  /** Whether one of these hops has reached a dispatcher. */
+  reached: boolean;
 }
 
-const seekers = new Set<Seeker>();
+/** The watches whose hops have not reached a dispatcher yet. undici's classes are patched while there are any. */
+const waiting = new Set<Watch>();
 const restores: (() => void)[] = [];
 
 /**
- * Returns a dispatch function that watches the dispatcher which it reaches, for those that {@link watchHops} does not find. It patches
- * undici's classes from its first call with a lane until that call reaches a dispatcher: an interceptor may wait, for a token for example.
+ * Returns a dispatch function that finds the dispatcher that its calls reach, and passes it to {@link watchHops}. For composed dispatchers
+ * that hide the dispatcher inside.
+ *
+ * It patches undici's classes from the first call with a lane until that call reaches a dispatcher. This may take a while: an interceptor
+ * may wait, for example for a token.
  */
 export function watchReached(dispatch: Dispatch): Dispatch {
-  const seeker: Seeker = { hops: new WeakSet(), found: false };
+  const watch: Watch = { hops: new WeakSet(), reached: false };
   return (options, handler) => {
-    const hop = seeker.found ? undefined : hopOf(options);
+    const hop = watch.reached ? undefined : hopOf(options);
     if (hop !== undefined) {
-      if (!seekers.has(seeker)) patchClasses();
-      seekers.add(seeker);
-      seeker.hops.add(hop);
+      if (!waiting.has(watch)) patchClasses();
+      waiting.add(watch);
+      watch.hops.add(hop);
     }
     return dispatch(options, handler);
   };
 }
 
-/** Adds our method to the classes that do not have it yet: a copy of undici may be loaded later. */
+/** Patches the classes that are not patched yet. Called again for each watch, because a copy of undici may be loaded later. */
 function patchClasses(): void {
   const patch = (original: Method): Method => {
     const reached: Dispatch = function (this: Dispatcher, options, handler) {
@@ -47,21 +52,21 @@ function patchClasses(): void {
 function noteReached(dispatcher: Dispatcher, options: DispatchOptions): void {
   const hop = hopOf(options);
   if (hop === undefined) return;
-  const reaching = [...seekers].filter(({ hops }) => hops.has(hop));
+  const reaching = [...waiting].filter(({ hops }) => hops.has(hop));
   if (reaching.length === 0) return;
-  for (const seeker of reaching) {
-    seeker.found = true;
-    seekers.delete(seeker);
+  for (const watch of reaching) {
+    watch.reached = true;
+    waiting.delete(watch);
   }
-  if (seekers.size === 0) for (const restore of restores.splice(0)) restore();
+  if (waiting.size === 0) for (const restore of restores.splice(0)) restore();
   watchHops(dispatcher);
 }
 
 const patched = new WeakSet<object>();
 
 /**
- * Like `override`, but the replacement keeps working where somebody has stored it: undici 6 caches the method at the first call of a
- * dispatcher, and an interceptor then sends the redirects of that call by it.
+ * Like `override`, but a stored replacement keeps working after the restore. undici 6 caches the method at the first call of a dispatcher,
+ * and then sends the redirects of that call with the cached method.
  */
 function replace(prototype: object, key: PropertyKey, wrap: (original: Method) => Method): () => void {
   const before = Object.getOwnPropertyDescriptor(prototype, key);
@@ -70,7 +75,7 @@ function replace(prototype: object, key: PropertyKey, wrap: (original: Method) =
   patched.add(value);
   Reflect.defineProperty(prototype, key, { ...before, value });
   return () => {
-    // Others may have wrapped it since then.
+    // Other code may have wrapped the method since then.
     if (Reflect.get(prototype, key) === value) Reflect.defineProperty(prototype, key, before);
   };
 }

@@ -1,27 +1,27 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { whileAttached } from '@laneway/core';
 
-// Registered: several copies of this package wrap the channel once.
+// A registered symbol, so that several copies of this package wrap the channel once.
 const GUARDED = Symbol.for('laneway.undici.creation.1');
 
-// Kept in this module, because Node holds channels by weak references only.
+// Stored in a constant: Node has only weak references to channels, so an unused one would be collected with its wrapper.
 const creation = channel('undici:request:create') as Channel & { [GUARDED]?: true };
 
 /**
  * Keeps OpenTelemetry's undici instrumentation from adding a second `baggage` header to a request.
  *
- * A pool creates a request that waited in its queue after `dispatch` returned, in the context of another request. The instrumentation
- * subscribes to that, injects the baggage of that other request, and does not look at the headers that are there. Subscribers that come
- * earlier run earlier, so the channel is wrapped.
+ * A pool creates queued requests late, in the context of another request. The instrumentation subscribes to this channel. It injects the
+ * baggage of that other request, even if the headers already contain baggage. We cannot subscribe before it, because it may start first, so
+ * the channel's `publish` is wrapped.
  */
 export function guardRequestCreation(): void {
   if (creation[GUARDED]) return;
-  const own = Object.hasOwn(creation, 'publish') ? creation.publish : undefined;
+  const wrapped = Object.hasOwn(creation, 'publish') ? creation.publish : undefined;
   Object.defineProperty(creation, GUARDED, { value: true });
   Object.defineProperty(creation, 'publish', {
     value: function (this: Channel, message: unknown): void {
-      // Node exchanges the prototype of a channel with its first and last subscriber.
-      const publish = own ?? (Reflect.getPrototypeOf(this) as Channel).publish;
+      // Read at each call: Node replaces the channel's prototype when the first subscriber comes and when the last one goes.
+      const publish = wrapped ?? (Reflect.getPrototypeOf(this) as Channel).publish;
       const send = (): void => Reflect.apply(publish, this, [message, this.name]);
       if (hasBaggage(message)) whileAttached(send);
       else send();
@@ -31,7 +31,7 @@ export function guardRequestCreation(): void {
   });
 }
 
-/** Whether a request of undici has a `baggage` header: old versions keep headers as text, later ones as names and values in turn. */
+/** Whether a request of undici has a `baggage` header. Old versions store headers as text, later ones as a flat array of names and values. */
 function hasBaggage(message: unknown): boolean {
   const headers: unknown = (message as { request?: { headers?: unknown } } | undefined)?.request?.headers;
   if (typeof headers === 'string') return /^baggage:/im.test(headers);

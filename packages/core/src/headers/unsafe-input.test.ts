@@ -29,10 +29,10 @@ describe('a header name that a pattern matches and that is not a token (RFC 9110
 describe('input that another carrier, such as a queue, may hold', () => {
   const itself: unknown[] = ['v1'];
   itself.push(itself);
-  const trap = new Proxy({}, { get: () => expect.fail('own'), ownKeys: () => expect.fail('own') });
+  const trap = new Proxy({}, { get: () => expect.fail('read'), ownKeys: () => expect.fail('read') });
   const getter = Object.defineProperty({ accept: 'x', version: 'v2' }, 'a-lane', {
     enumerable: true,
-    get: () => expect.fail('own'),
+    get: () => expect.fail('read'),
   });
 
   test('capture never throws', () => {
@@ -58,7 +58,7 @@ describe('input that another carrier, such as a queue, may hold', () => {
   test('strip keeps the pairs of an iterable that cannot be made anew', () => {
     class Fixed {
       constructor(init?: unknown) {
-        if (init !== undefined) throw new Error('own');
+        if (init !== undefined) throw new Error('from Headers');
       }
       *[Symbol.iterator](): Iterator<[string, string]> {
         yield ['accept', 'x'];

@@ -87,7 +87,7 @@ describe('many hops', () => {
     });
   });
 
-  test("a loop ends with the runtime's own error", async () => {
+  test("a loop ends with the runtime's error", async () => {
     await serve(
       (request, response) => void response.writeHead(302, { location: request.url }).end(),
       async (url) => {
@@ -110,12 +110,12 @@ test.each<[string, () => unknown[]]>([
   ['a redirect in mode error', () => [via('127.0.0.1', '/end'), { redirect: 'error' }]],
   ['a refused connection', () => ['http://127.0.0.1:1/']],
   ['a closed connection', () => [`${echo.url}/drop`]],
-])("the runtime's own outcome: %s", async (_, args) => {
+])('the same outcome as without Laneway: %s', async (_, args) => {
   const native = await errorOf(Reflect.apply(runtimeFetch, undefined, args()));
   expect(await errorOf(fetch(...args()))).toEqual(native);
 });
 
-test("the runtime's own error: a Request that was read before", async () => {
+test("the runtime's error: a Request that was read before", async () => {
   const used = async (): Promise<Request> => {
     const request = new Request(echo.url, { method: 'POST', body: 'x' });
     await request.text();

@@ -26,7 +26,7 @@ const OF_BODY: readonly string[] = [
   'content-type',
 ];
 
-/** Tells a `Request` by its shape: undici and node-fetch have classes of their own. */
+/** Recognises a `Request` by its shape, because undici and node-fetch have other classes. */
 function toRequest(input: unknown): Request | undefined {
   const { url, headers, clone } = Object(input) as Partial<Request>;
   return typeof url === 'string' && headers !== undefined && typeof clone === 'function'
