@@ -55,9 +55,9 @@ async function tryService(
     note('carry the trace', client, tracesOf(lane) === 1);
     note("carry the lane's named headers", client, version(lane) === 'v2');
     note("carry the lane's baggage, byte for byte", client, baggage(lane) === BAGGAGE);
-    const own = await ask({ header: 'own=1' });
-    note('keep a `Baggage` header of the caller', client, baggage(own).startsWith('own=1'));
-    note('... and merge the lane into it', client, baggage(own) === 'own=1,user=%41lice;p = 1,lane=v2');
+    const merged = await ask({ header: 'own=1' });
+    note('keep a `Baggage` header of the caller', client, baggage(merged).startsWith('own=1'));
+    note('... and merge the lane into it', client, baggage(merged) === 'own=1,user=%41lice;p = 1,lane=v2');
     note('send no lane to external hosts', client, isWithoutLane(await ask({ to: service.external })));
     // `http` follows no redirects.
     if (client !== 'http')

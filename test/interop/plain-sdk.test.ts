@@ -63,8 +63,8 @@ describe.each(sdks)('a plain NodeSDK: $name', ({ skip, install: installSdk }) =>
           const other = await asked.ask({ client }, { version: 'v2', baggage: 'user=1,lane=v2' });
           expect(linesOf(other), client).toEqual([['user=1'], []]);
         }
-        const own = await asked.ask({ client: 'http', header: 'own=1' }, LANE);
-        expect(linesOf(own)).toEqual([['own=1'], []]);
+        const kept = await asked.ask({ client: 'http', header: 'own=1' }, LANE);
+        expect(linesOf(kept)).toEqual([['own=1'], []]);
       });
     });
 

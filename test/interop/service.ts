@@ -69,7 +69,7 @@ export interface Question {
   readonly header?: string;
 }
 
-/** A service in a process of its own, and the server that it calls. */
+/** A service in a separate process, and the server that it calls. */
 export interface Service {
   readonly echo: EchoServer;
   /** The URL of the echo server under the name of an external host. */

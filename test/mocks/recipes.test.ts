@@ -9,7 +9,7 @@ const linesOf = (path: string): string[] =>
 
 test('the fixtures contain every line of the recipes in the README of @laneway/testing', () => {
   const readme = linesOf('../../packages/testing/README.md').join('\n');
-  const [, section = ''] = /^## Your own tests$(.*?)^## /ms.exec(readme) ?? [];
+  const [, section = ''] = /^## Test your service$(.*?)^## /ms.exec(readme) ?? [];
   const recipes = [...section.matchAll(/^```js$(.*?)^```$/gms)].flatMap(([, code = '']) => code.split('\n'));
   const files = ['node', 'jest', 'vitest'].flatMap((folder) =>
     readdirSync(fileURLToPath(new URL(`fixtures/${folder}`, import.meta.url)))

@@ -18,7 +18,7 @@
  * @property {string} name
  * @property {string} title
  * @property {string} [group] the name that selects several chains; its table has a row for each
- * @property {boolean} [ownTable] whether it has a table of its own when it is asked for by its name
+ * @property {boolean} [ownTable] whether it gets a separate table when it is selected by its name
  * @property {'http' | 'http2' | 'socket.io'} protocol of the load
  * @property {Variant[]} variants
  *
@@ -28,7 +28,7 @@
  * @property {boolean} withLane
  */
 
-/** Every service of a chain gets both, each over connections of its own. @type {Traffic[]} */
+/** Every service of a chain gets both, each over separate connections. @type {Traffic[]} */
 export const allTraffic = [
   { name: 'with-lane', title: 'with a lane', withLane: true },
   { name: 'without-lane', title: 'without a lane', withLane: false },

@@ -119,8 +119,8 @@ async function runRound(load, calls, taking) {
 
 /** @returns {Figures} */
 function summarize(chain, variant, traffic, lane, samples, calls) {
-  const own = samples.get(targetOf(variant, traffic));
-  const taken = own.filter(Boolean);
+  const variantSamples = samples.get(targetOf(variant, traffic));
+  const taken = variantSamples.filter(Boolean);
   return {
     variant,
     traffic,
@@ -129,7 +129,10 @@ function summarize(chain, variant, traffic, lane, samples, calls) {
     requestsPerSecond: median(taken.map(({ milliseconds }) => (calls / milliseconds) * 1000)),
     cpuPerRequest: lowerQuartile(taken.map(({ cpuMicroseconds }) => cpuMicroseconds / calls)),
     ratios: new Map(
-      chain.variants.map((other) => [other.name, compare(own, samples.get(targetOf(other, traffic)))]),
+      chain.variants.map((other) => [
+        other.name,
+        compare(variantSamples, samples.get(targetOf(other, traffic))),
+      ]),
     ),
   };
 }

@@ -18,7 +18,7 @@ export interface Expectation {
 /** The server that the service calls back. */
 export interface CallbackServer {
   readonly url: string;
-  /** @param hold the answer to the first call waits for this promise */
+  /** @param hold returns a promise for which the answer to the first call waits */
   expect(calls: number, hold?: () => Promise<void>): Expectation;
   close(): Promise<void>;
 }

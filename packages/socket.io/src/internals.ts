@@ -1,6 +1,5 @@
-// Every use of a socket.io internal is in this file. The names are the same in all of 4.x; 2.x has its own for some. If one is missing, the
-// code that it covers runs in the context that socket.io gives it, and nothing else changes. internals.test.ts fails when a version moves
-// one.
+// The only file that uses internals of socket.io. Their names are the same in all of 4.x; 2.x has other names for some. If one is missing, the
+// code that it covers runs in the context in which socket.io calls it. internals.test.ts fails when a version moves one.
 import type { LaneContext, Lanes } from '@laneway/core';
 import { type ClassMethod, enterClass, setHidden, type Wraps } from './class-entrance.js';
 import type { HandshakeSocket } from './handshake-socket.js';

@@ -26,7 +26,7 @@ const METHODS = [
 /** A class of handlers that have a given set of methods. */
 type Kind = new (handler: object) => object;
 
-// The key is a bit mask of the methods. undici looks at which methods a handler has, so each set of methods needs a class of its own.
+// The key is a bit mask of the methods. undici looks at which methods a handler has, so each set of methods needs a separate class.
 const kinds = new Map<number, Kind>();
 
 /**
