@@ -59,8 +59,8 @@ describe.each(sdks)(
             expect(linesOf(await service.ask({ client }))).toEqual([[], []]);
             expect(linesOf(await service.ask({ client, to: service.external }, LANE))).toEqual([[], []]);
 
-            const merged = await service.ask({ client, header: 'lane=own' }, LANE);
-            expect(linesOf(merged)).toEqual([['lane=own,user=%41lice;p = 1'], ['v2']]);
+            const caller = await service.ask({ client, header: 'lane=own' }, LANE);
+            expect(linesOf(caller)).toEqual([['lane=own,user=%41lice;p = 1'], ['v2']]);
             const merged = await service.ask({ client, baggage: 'set=by hand' }, LANE);
             expect(linesOf(merged)[0]).toEqual(['user=%41lice;p = 1,lane=v2,set=by%20hand']);
             const alone = await service.ask({ client, baggage: 'set=by hand' });

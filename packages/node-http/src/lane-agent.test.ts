@@ -2,14 +2,7 @@ import { once } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { json } from 'node:stream/consumers';
-import {
-  collectDrops,
-  type EchoedRequest,
-  headerLines,
-  laneHeaders,
-  loopbackLookup,
-  useEcho,
-} from '@laneway/testing';
+import { collectDrops, type EchoedRequest, headerLines, loopbackLookup, useEcho } from '@laneway/testing';
 import followRedirects from 'follow-redirects';
 import { describe, expect, test } from 'vitest';
 import { callAgent, originalAgent, type HttpAgent } from './index.js';
@@ -20,9 +13,9 @@ const lookup = loopbackLookup;
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const hasNodeProxy = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
 
-const agentOf = (original?: unknoriginal): HttpAgent =>
+const agentOf = (original?: unknown): HttpAgent =>
   callAgent(original, http, { lanes, lane: lanes.current() }) as HttpAgent;
-const agentInLane = (original?: unknoriginal): HttpAgent => inLane('v2', () => agentOf(original));
+const agentInLane = (original?: unknown): HttpAgent => inLane('v2', () => agentOf(original));
 
 async function laneSeen(request: ClientRequest): Promise<string> {
   request.end();
