@@ -25,9 +25,9 @@ describe.each(undicis)('%s', (version, undici) => {
   });
 
   test('one baggage header, byte for byte, in every shape of headers', async () => {
-    const headers = { 'x-own': '1' };
-    const shapes = [undefined, headers, Object.entries(headers).flat()];
-    if (version !== 'undici 6.0') shapes.push(new Headers(headers) as never);
+    const record = { 'x-own': '1' };
+    const shapes = [undefined, record, Object.entries(record).flat()];
+    if (version !== 'undici 6.0') shapes.push(new Headers(record) as never);
     for (const headers of shapes) {
       const seen = await inLane('v2', () => send(otel.echo.url, { headers }));
       expect(linesOf(seen)).toEqual(inLaneLines('v2'));
