@@ -1,0 +1,3 @@
+export { laneSocketIo } from './lane-socket-io.js';
+export type { SocketIoFactory } from './lane-socket-io.js';
+export type { LaneSocketIoOptions } from './options.js';
