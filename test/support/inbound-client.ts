@@ -8,8 +8,9 @@ import { Agent, request } from 'undici';
 export function inboundClient(url: string, closeServer: () => PromiseLike<unknown>): InboundServer {
   const dispatcher = new Agent({ connections: 1 });
   return {
-    async send(headers, body = '') {
+    async send(headers, body = '', query = '') {
       const answer = await request(url, {
+        query: Object.fromEntries(new URLSearchParams(query)),
         method: 'POST',
         headers: { 'content-type': 'text/plain', ...headers },
         body,

@@ -18,7 +18,13 @@ for (const [name, framework] of Object.entries(versions)) {
       app.use(framework.text({ limit: '1mb', type: '*/*' }));
       app.post('/', (request, response, next) => {
         Promise.resolve()
-          .then(() => handle(typeof request.body === 'string' ? request.body : '', request.headers))
+          .then(() =>
+            handle(
+              typeof request.body === 'string' ? request.body : '',
+              request.headers,
+              request.originalUrl + JSON.stringify(request.query),
+            ),
+          )
           .then((body) => response.send(body), next);
       });
       app.use(((_error, _request, response, _next) => {

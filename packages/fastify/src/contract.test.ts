@@ -11,7 +11,9 @@ for (const [name, framework] of versions) {
       const app = framework();
       void app.register(fastifyLane(lanes));
       app.addHook('preHandler', (_request, _reply, done) => middleware(done));
-      app.post('/', (request) => handle((request.body as string | undefined) ?? '', request.headers));
+      app.post('/', (request) =>
+        handle((request.body as string | undefined) ?? '', request.headers, request.originalUrl),
+      );
       const address = await app.listen({ port: 0, host: '127.0.0.1' });
       return inboundClient(address, () => app.close());
     },

@@ -52,7 +52,7 @@ function enterWebRequest<T>(lanes: Lanes, c: Context, fn: () => T): T {
 }
 
 function runWebRequest<T>(lanes: Lanes, c: Context, fn: () => T): T {
-  const lane = lanes.capture(c.req.raw.headers, { request: c.req.raw });
+  const lane = lanes.capture(c.req.raw.headers, { request: c.req.raw, url: c.req.raw.url });
   const enter = (): T => {
     if (lanes.policy.trust !== 'all' && lane === BASELINE) stripRequest(lanes, c);
     const standIn = new EventEmitter();

@@ -43,7 +43,7 @@ function captureStream(
 ): LaneContext {
   // Every property of the socket throws when its session is destroyed.
   const socket = session === undefined || session.destroyed ? undefined : session.socket;
-  return captureRequest(lanes, { headers, rawHeaders: raw, socket });
+  return captureRequest(lanes, { headers, rawHeaders: raw, socket, url: headers[':path'] });
 }
 
 type PushCallback = (error: Error | null, pushed?: ServerHttp2Stream, ...rest: unknown[]) => void;

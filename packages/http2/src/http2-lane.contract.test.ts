@@ -24,7 +24,7 @@ function answerRequests(server: Http2Server | Http2SecureServer, handle: Handle)
   server.on('request', (incoming: Http2ServerRequest, response: Http2ServerResponse) => {
     onBody(incoming, (sent) => {
       Promise.resolve()
-        .then(() => handle(sent, incoming.headers))
+        .then(() => handle(sent, incoming.headers, incoming.url))
         .then(
           (body) => response.end(body),
           () => response.writeHead(500).end('failed'),
@@ -41,7 +41,7 @@ function answerStreams(server: Http2Server, handle: Handle): void {
         stream.end(body);
       };
       Promise.resolve()
-        .then(() => handle(sent, headers))
+        .then(() => handle(sent, headers, headers[':path']))
         .then(
           (body) => answer(200, body),
           () => answer(500, 'failed'),
@@ -53,8 +53,8 @@ function answerStreams(server: Http2Server, handle: Handle): void {
 /** A client that sends all requests over one session. */
 function client(session: ClientHttp2Session, server: Http2Server | Http2SecureServer): InboundServer {
   return {
-    async send(headers, body = '') {
-      const request = session.request({ ':method': 'POST', ...headers });
+    async send(headers, body = '', query = '') {
+      const request = session.request({ ':method': 'POST', ':path': `/?${query}`, ...headers });
       request.end(body);
       const [answer] = (await once(request, 'response')) as [{ ':status'?: number }];
       return { ok: answer[':status'] === 200, body: await text(request) };
@@ -104,12 +104,13 @@ inboundContract({
     const port = await listen(server);
     const agent = new https.Agent({ ca: cert, keepAlive: true, maxSockets: 1 });
     return {
-      async send(headers, body = '') {
+      async send(headers, body = '', query = '') {
         const request = https.request({
           agent,
           host: '127.0.0.1',
           servername: 'localhost',
           port,
+          path: `/?${query}`,
           method: 'POST',
           headers,
         });

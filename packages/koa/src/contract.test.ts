@@ -16,7 +16,7 @@ for (const [name, Koa] of versions) {
       app.use(bodyParser({ enableTypes: ['text'], textLimit: '1mb' }));
       app.use(async (ctx) => {
         const { body } = ctx.request as { body?: unknown };
-        ctx.body = await handle(typeof body === 'string' ? body : '', ctx.headers);
+        ctx.body = await handle(typeof body === 'string' ? body : '', ctx.headers, ctx.url);
       });
       app.on('error', () => {});
       const listener = app.callback();

@@ -32,8 +32,8 @@ export function handlersContract(name: string, nest: Nest, platform: Platform): 
       });
       const dispatcher = new Agent({ connections: 1 });
       return {
-        async send(headers, text = '') {
-          const { statusCode, body } = await request(application.url, {
+        async send(headers, text = '', query = '') {
+          const { statusCode, body } = await request(`${application.url}/?${query}`, {
             method: 'POST',
             headers: { 'content-type': 'application/json', ...headers },
             body: JSON.stringify({ text }),

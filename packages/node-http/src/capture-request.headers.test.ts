@@ -1,6 +1,7 @@
 import { BASELINE, defineLanes, type Trust } from '@laneway/core';
 import { expect, test } from 'vitest';
-import { captureRequest, type CapturedRequest } from './capture-request.js';
+import { captureRequest } from './capture-request.js';
+import type { CapturedRequest } from './captured-request.js';
 
 const throwing: object = {
   get headers(): never {

@@ -18,7 +18,7 @@ inboundContract({
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
         Promise.resolve()
-          .then(() => handle(Buffer.concat(chunks).toString(), incoming.headers))
+          .then(() => handle(Buffer.concat(chunks).toString(), incoming.headers, incoming.url))
           .then(
             (body) => response.end(body),
             () => response.writeHead(500).end('failed'),

@@ -6,7 +6,7 @@ export { enterFastifyRoute, moveHookFirst } from './fastify-route.js';
 export { callAgent } from './call-agent.js';
 export { bindStream } from './bind-stream.js';
 export { captureRequest } from './capture-request.js';
-export type { CapturedRequest } from './capture-request.js';
+export type { CapturedRequest } from './captured-request.js';
 export { originalAgent } from './lane-agent.js';
 export type { CallLane } from './call-lane.js';
 export type { HttpAgent } from './lane-agent.js';

@@ -17,7 +17,10 @@ for (const [version, Server] of Object.entries(SERVERS)) {
         io.on('connection', (socket) => {
           socket.on('request', async (body: string, answer: Answer) => {
             try {
-              answer({ ok: true, body: await handle(body) });
+              answer({
+                ok: true,
+                body: await handle(body, socket.handshake.headers, JSON.stringify(socket.handshake)),
+              });
             } catch {
               answer({ ok: false, body: 'failed' });
             }
@@ -25,9 +28,10 @@ for (const [version, Server] of Object.entries(SERVERS)) {
         });
         const port = await listen(http);
         return {
-          async send(headers, body = '') {
+          async send(headers, body = '', query = '') {
             const client = connectClient(`http://127.0.0.1:${port}`, {
               transports,
+              query: Object.fromEntries(new URLSearchParams(query)),
               // The type says strings; node:http also accepts lists.
               extraHeaders: headers as Record<string, string>,
               forceNew: true,

@@ -8,6 +8,8 @@ import type { CapturedRequest } from '@laneway/node-http';
 export interface HandshakeSocket {
   /** The request of the handshake. Missing for a connection that starts on WebTransport. */
   readonly request?: CapturedRequest | null | undefined;
+  /** What socket.io keeps of the handshake: copies of the request's URL and query, and what the client sent as `auth`. */
+  readonly handshake?: { readonly auth?: unknown; readonly query?: unknown; url?: string };
   readonly nsp: object;
   readonly conn: object;
 }

@@ -1,5 +1,6 @@
 import { type Lanes, lanesFor } from '@laneway/core';
-import { captureRequest, warnOfSecondLanes } from '@laneway/node-http';
+import { warnOfSecondLanes } from '@laneway/node-http';
+import { captureHandshake } from './capture-handshake.js';
 import type { HandshakeSocket } from './handshake-socket.js';
 import {
   enterNamespace,
@@ -57,7 +58,7 @@ export function socketIoLane(lanes?: Lanes, second?: unknown, engineNext?: unkno
 }
 
 function captureSocket(socket: HandshakeSocket, lanes: Lanes): SocketLane {
-  const captured = { lane: captureRequest(lanes, socket.request), lanes };
+  const captured = { lane: captureHandshake(lanes, socket), lanes };
   enterSocket(socket, captured);
   return captured;
 }

@@ -1,51 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import { type IncomingMessage, request as startRequest } from 'node:http';
 import { BASELINE, defineLanes, type LaneContext, type Lanes } from '@laneway/core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { contractLanes, laneBaggage, laneHeaders, takeTurns } from './contract-policy.js';
 import { collectDrops } from './drops.js';
+import { sourceTests } from './source-contract.js';
+import type { Handle, HandleStream, InboundServer, InboundSubject, Middleware } from './inbound-subject.js';
+import { openStream } from './open-stream.js';
 import { openSharedConnection, type SharedConnection } from './shared-connection.js';
-
-/**
- * Returns the body of the response to a request. It is called once for each request, in the lane of that request, with the parsed body
- * and the headers as the application sees them.
- */
-export type Handle = (body: string, headers?: Headers | object) => string | Promise<string>;
-
-/**
- * Middleware, or the framework's equivalent. It is called once for each request, before the handler, and calls `next` from the callback of
- * a connection that all requests share.
- */
-export type Middleware = (next: () => void) => void;
-
-/** A response that stays open, such as server-sent events. */
-export interface OpenAnswer {
-  write(piece: string): void;
-  /** Calls `listener` when the client has closed the connection. */
-  onClose(listener: () => void): void;
-}
-
-/** Writes a response that stays open. It is called once for each request, in the lane of that request. */
-export type HandleStream = (answer: OpenAnswer) => void;
-
-/** A running server of the framework under test. */
-export interface InboundServer {
-  /**
-   * Sends one request (or one handshake and message) with these headers, and resolves with the response. `ok` is false when the
-   * framework responded with an error.
-   */
-  send(headers: Record<string, string | string[]>, body?: string): Promise<{ ok: boolean; body: string }>;
-  close(): Promise<void>;
-}
-
-/** An inbound adapter, and how to start its framework with it. */
-export interface InboundSubject {
-  readonly name: string;
-  /** @param middleware runs between the adapter and the handler; ignore it when the framework has no middleware */
-  start(lanes: Lanes, handle: Handle, middleware?: Middleware): Promise<InboundServer>;
-  /** Starts a server whose responses stay open. Leave it out when the framework has no such responses. */
-  startStream?(lanes: Lanes, handle: HandleStream): Promise<{ port: number; close(): Promise<void> }>;
-}
 
 /**
  * The contract that every inbound adapter passes against its real framework.
@@ -232,6 +193,8 @@ export function inboundContract(subject: InboundSubject): void {
       expect(drops.map(({ reason, direction }) => `${direction} ${reason}`)).toEqual(['capture untrusted']);
     });
 
+    sourceTests(startWith);
+
     test.runIf(subject.startStream)(
       'a response that stays open: every write and the close run in the lane of the request',
       async () => {
@@ -267,30 +230,4 @@ export function inboundContract(subject: InboundSubject): void {
       },
     );
   });
-}
-
-interface StreamReader {
-  readonly lane: string;
-  /** Resolves with the next event. */
-  read(): Promise<string>;
-  /** Closes the connection in the middle of the response. */
-  disconnect(): void;
-}
-
-async function openStream(port: number, lane: string): Promise<StreamReader> {
-  const headers = lane === 'baseline' ? {} : laneHeaders(lane);
-  const request = startRequest({ host: '127.0.0.1', port, headers, agent: false }).end();
-  const [answer] = (await once(request, 'response')) as [IncomingMessage];
-  const chunks = answer.iterator({ destroyOnReturn: false });
-  let text = '';
-  return {
-    lane,
-    async read() {
-      while (!text.includes('\n\n')) text += String((await chunks.next()).value);
-      const event = text.slice(0, text.indexOf('\n\n') + 2);
-      text = text.slice(event.length);
-      return event;
-    },
-    disconnect: () => void request.destroy(),
-  };
 }

@@ -10,7 +10,7 @@ export type {
   InboundSubject,
   Middleware,
   OpenAnswer,
-} from './inbound-contract.js';
+} from './inbound-subject.js';
 export { laneOf, useEcho } from './lane-echo.js';
 export type { LaneEcho } from './lane-echo.js';
 export { close, listen, loopbackLookup } from './loopback.js';

@@ -16,18 +16,18 @@ for (const [version, { Client, Server }] of Object.entries(VERSIONS)) {
       async start(lanes, handle) {
         const http = createServer();
         const wss = wsLane(new Server({ server: http, perMessageDeflate }), lanes);
-        wss.on('connection', (socket, { headers }: IncomingMessage) => {
+        wss.on('connection', (socket, { headers, url }: IncomingMessage) => {
           socket.on('message', (body: Buffer) => {
-            void run(() => handle(body.toString(), headers)).then((answer) =>
+            void run(() => handle(body.toString(), headers, url)).then((answer) =>
               socket.send(JSON.stringify(answer)),
             );
           });
         });
         const port = await listen(http);
         return {
-          async send(headers, body = '') {
+          async send(headers, body = '', query = '') {
             // The type says strings; node:http also accepts lists.
-            const client = new Client(`ws://127.0.0.1:${port}`, {
+            const client = new Client(`ws://127.0.0.1:${port}/?${query}`, {
               headers: headers as Record<string, string>,
             });
             await once(client, 'open');
