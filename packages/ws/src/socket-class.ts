@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { type Lanes, override } from '@laneway/core';
-import { bindLike, lanesOf, prepareEmitters } from '@laneway/node-http';
+import { bindEmitter, bindLike, lanesOf, prepareEmitters } from '@laneway/node-http';
 
 const prepared = new WeakSet<object>();
 
@@ -12,9 +12,14 @@ const prepared = new WeakSet<object>();
  * The methods are on the class of the socket, which is the same for all sockets, so each socket costs one property.
  */
 export function bindSocket(socket: EventEmitter, request: EventEmitter): void {
-  const prototype = findOwner(socket, 'send');
-  if (prototype !== undefined && !prepared.has(prototype)) prepareClass(prototype);
+  prepareClassOf(socket);
   bindLike(socket, request);
+}
+
+/** Like {@link bindSocket}, for the socket of a client: its listeners run in the current context. */
+export function bindClient(socket: EventEmitter, lanes: Lanes): void {
+  prepareClassOf(socket);
+  bindEmitter(socket).place.lanes = lanes;
 }
 
 /** Returns a list of arguments in which each function is bound to the current context. */
@@ -22,7 +27,9 @@ export function bindCallbacks(args: readonly unknown[], lanes: Lanes): unknown[]
   return args.map((arg) => (typeof arg === 'function' ? lanes.bind(arg as () => unknown) : arg));
 }
 
-function prepareClass(prototype: EventEmitter): void {
+function prepareClassOf(socket: EventEmitter): void {
+  const prototype = findOwner(socket, 'send');
+  if (prototype === undefined || prepared.has(prototype)) return;
   prepared.add(prototype);
   prepareEmitters(prototype);
   const bound = (original: (...args: never[]) => unknown) =>
