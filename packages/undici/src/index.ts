@@ -15,3 +15,5 @@ export type { LaneInterceptor } from './lane-interceptor.js';
 export { noteProxy } from './hop-watch.js';
 export { findBases, findPools, findProxyAgents, isBase } from './undici-copies.js';
 export type { DispatcherBase } from './undici-copies.js';
+export { laneEventSource, laneWebSocket } from './lane-event-target.js';
+export type { EventTargetClass } from './lane-event-target.js';
