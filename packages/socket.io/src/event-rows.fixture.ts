@@ -22,6 +22,15 @@ async function playEvent(scene: Scene, prepare: (socket: Socket) => void): Promi
   return scene.noted();
 }
 
+/** Plays an event in a namespace with a middleware before `socketIoLane`. */
+async function playEarly(scene: Scene, prepare: (socket: Socket) => void): Promise<string> {
+  const early = scene.io.of('/early');
+  early.use((socket, next) => (prepare(socket), later(next)));
+  early.use(scene.middleware);
+  (await scene.connect('a', '/early')).emit('go', 'payload');
+  return scene.noted();
+}
+
 /** Calls back later and in another lane, as a pooled client library does. */
 function later(resume: () => void): void {
   lanes.run(OPENER, () => void setImmediate().then(() => resume()));
@@ -114,14 +123,25 @@ const events: readonly Row[] = [
   },
   {
     name: 'on, after a socket.use that was registered before socketIoLane',
-    play: async ({ io, connect, note, noted, middleware }) => {
-      const early = io.of('/early');
-      early.use((socket, next) => (socket.use((_event, done) => later(done)), next()));
-      early.use(middleware);
-      early.on('connection', (socket) => void socket.on('go', note));
-      (await connect('a', '/early')).emit('go');
-      return noted();
-    },
+    play: (scene) =>
+      playEarly(scene, (socket) => {
+        socket.use((_event, next) => later(next)).on('go', scene.note);
+      }),
+  },
+  {
+    name: 'a second socket.use, both registered before socketIoLane',
+    play: (scene) =>
+      playEarly(scene, (socket) => {
+        socket.use((_event, next) => later(next)).use((_event, next) => (scene.note(), next()));
+      }),
+  },
+  {
+    name: 'on, before socketIoLane',
+    play: (scene) => playEarly(scene, (socket) => socket.on('go', scene.note)),
+  },
+  {
+    name: 'onAny, before socketIoLane',
+    play: (scene) => playEarly(scene, (socket) => socket.onAny(scene.note)),
   },
   {
     name: 'error, after a socket.use that refuses the event',

@@ -12,4 +12,10 @@ export interface HandshakeSocket {
   readonly handshake?: { readonly auth?: unknown; readonly query?: unknown; url?: string };
   readonly nsp: object;
   readonly conn: object;
+  /** What the application keeps with the socket. Missing in 2.x. */
+  readonly data?: unknown;
+  /** Whether socket.io restored an earlier session. Missing before 4.6. */
+  readonly recovered?: boolean;
+  readonly join?: (room: string) => unknown;
+  readonly leave?: (room: string) => unknown;
 }
