@@ -22,6 +22,7 @@ export interface ClientOptions {
 export interface ClientManager extends ClientEmitter {
   opts: ClientOptions;
   engine: unknown;
+  reconnection(enabled: boolean): unknown;
   socket(namespace: string, options?: ClientOptions): ClientSocket;
 }
 

@@ -30,6 +30,7 @@ export class LaneChannel {
   readonly #owner: ApplicationSocket;
   readonly #pending: PendingWork;
   readonly #retries: boolean;
+  #isEnding = false;
   #refusedAt: number | undefined;
 
   constructor(
@@ -50,7 +51,7 @@ export class LaneChannel {
     });
     socket.on('disconnect', (...args) => {
       this.#pending.endSent();
-      this.#dispatch('disconnect', args);
+      this.#dispatch('disconnect', this.#isEnding ? ['io client disconnect'] : args);
     });
     socket.on('connect_error', (...args) => {
       // Only an error that the server sends has `data`. Early versions then say that the socket is active, but don't try again.
@@ -74,6 +75,12 @@ export class LaneChannel {
     if (this.socket.active && this.#refusedAt === undefined) return;
     this.#refusedAt = undefined;
     this.socket.connect();
+  }
+
+  /** Notes that the client closes the connection. Returns whether the socket is connected. */
+  end(): boolean {
+    this.#isEnding = this.socket.connected;
+    return this.socket.connected;
   }
 
   emit(flags: EmitFlags, event: string, args: unknown[]): void {

@@ -92,13 +92,22 @@ export class LaneConnection {
     this.#watchIdle();
   }
 
-  /** Disconnects all sockets, which closes the connection after everything that was emitted is sent. */
+  /** Closes the connection after everything that was emitted is sent. It is not used again, unless it has something to send. */
   close(): void {
     this.isOpen = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const engine = this.#manager?.engine as { close?: () => void } | undefined;
     context.with(ROOT_CONTEXT, () => {
-      for (const channel of this.channels.values()) channel.socket.disconnect();
+      let connected = 0;
+      for (const channel of this.channels.values()) if (channel.end()) connected++;
+      // Not `socket.disconnect()`: a server ignores events that it receives together with a packet that disconnects the socket.
+      if (connected === 0 || typeof engine?.close !== 'function')
+        for (const channel of this.channels.values()) channel.socket.disconnect();
+      else {
+        this.#manager?.reconnection(false);
+        engine.close();
+      }
     });
   }
 

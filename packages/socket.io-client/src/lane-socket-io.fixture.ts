@@ -1,9 +1,10 @@
-import { createServer } from 'node:http';
+import { EventEmitter, once } from 'node:events';
+import { Agent, createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo } from 'node:net';
 import { BASELINE, defineLanes, type Lanes } from '@laneway/core';
 import { socketIoLane } from '@laneway/socket.io';
-import { close, listen } from '@laneway/testing';
+import { close, listen, loopbackLookup } from '@laneway/testing';
 import { Server, type ServerOptions, type Socket as ServerSocket } from 'socket.io';
 import { io, type Socket } from 'socket.io-client';
 import type { LaneSocketIoOptions } from './options.js';
@@ -58,6 +59,8 @@ export interface Scene {
   readonly onSocket: (listen: (socket: ServerSocket) => void) => void;
   /** The lanes of the handshakes that the server received, in order. */
   readonly handshakes: string[];
+  /** Waits until the server has sockets of exactly these lanes. */
+  readonly untilOpen: (...expected: string[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -71,9 +74,13 @@ export async function openScene({
   const http = createServer();
   const server = new Server(http, options);
   const handshakes: string[] = [];
+  const changes = new EventEmitter();
+  const version = ({ handshake }: ServerSocket): string => String(handshake.headers.version ?? 'baseline');
   server.use(socketIoLane(lanes));
   server.on('connection', (socket) => {
-    handshakes.push(String(socket.handshake.headers.version ?? 'baseline'));
+    changes.emit('change');
+    socket.on('disconnect', () => setImmediate(() => changes.emit('change')));
+    handshakes.push(version(socket));
     socket.on('where', (answer: (name: string) => void) => answer(laneName()));
   });
   await listen(http);
@@ -98,6 +105,10 @@ export async function openScene({
       return socket;
     },
     onSocket: (listener) => void server.on('connection', listener),
+    untilOpen: async (...expected) => {
+      const open = (): string[] => [...server.sockets.sockets.values()].map(version).toSorted();
+      while (open().join() !== expected.join()) await once(changes, 'change');
+    },
     close: async () => {
       for (const socket of sockets) socket.disconnect();
       await server.close();
@@ -114,4 +125,9 @@ export function ask<T = string>(socket: Socket, event: string, ...args: unknown[
 /** Waits for an event of a socket. */
 export function next<T = unknown>(socket: Pick<Socket, 'once'>, event: string): Promise<T> {
   return new Promise((resolve) => void socket.once(event, resolve));
+}
+
+/** Returns an agent for which every name is on loopback, so that a test can call external hosts. */
+export function onLoopback(): string {
+  return new Agent({ lookup: loopbackLookup }) as unknown as string;
 }
