@@ -39,6 +39,7 @@ describe.each(Object.keys(SERVERS) as (keyof typeof SERVERS)[])('%s version', (s
     has(io.sockets, ['emitReserved']);
     if (server === 'highest') {
       expect((io.sockets.adapter as unknown as { nsp: unknown }).nsp).toBe(io.sockets);
+      has(io.sockets, ['serverSideEmit', '_onServerSideEmit']);
       has(io.sockets.adapter, ['broadcastWithAck']);
     }
   });

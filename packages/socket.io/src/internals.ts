@@ -101,7 +101,18 @@ const enterConnections = (original: ClassMethod): ClassMethod =>
     };
     return own.lanes.run(own.lane, emit, socket);
   };
-const NAMESPACE_WRAPS: Wraps = { emitReserved: enterConnections };
+const NAMESPACE_WRAPS: Wraps = {
+  emitReserved: enterConnections,
+  serverSideEmit: (original) =>
+    withBoundCallbacks(original, (namespace) => namespaceLanesOf(namespace)?.lanes),
+  // What another server emits belongs to no socket. A cluster adapter calls this in the context of its own connection.
+  _onServerSideEmit: (original) =>
+    function (...args) {
+      const own = namespaceLanesOf(this);
+      if (own === undefined) return original.apply(this, args);
+      return own.lanes.baseline(() => original.apply(this, args));
+    },
+};
 const NAMESPACE_WRAPS_2: Wraps = { emit: enterConnections };
 
 // A cluster adapter calls back from its own connection, for the clients of other servers.
