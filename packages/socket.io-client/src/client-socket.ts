@@ -9,6 +9,7 @@ export interface ClientEmitter {
 
 /** The options of `io()` that this package reads. The others are passed on. */
 export interface ClientOptions {
+  agent?: unknown;
   extraHeaders?: Record<string, string> | undefined;
   autoConnect?: boolean | undefined;
   forceNew?: boolean | undefined;

@@ -1,7 +1,7 @@
 import type { LaneContext, Lanes } from '@laneway/core';
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ApplicationSocket } from './application-socket.js';
-import type { ClientManager, ClientSocket } from './client-socket.js';
+import type { ClientManager, ClientOptions, ClientSocket } from './client-socket.js';
 import { LaneChannel } from './lane-channel.js';
 import type { LaneSocketIoOptions } from './options.js';
 
@@ -20,7 +20,7 @@ interface ConnectionPool {
   readonly server: { readonly lanes: Lanes; readonly settings: Required<LaneSocketIoOptions> };
   nextOrder(): number;
   createManager(): ClientManager;
-  headers(lane: LaneContext | undefined): Record<string, string> | undefined;
+  handshake(lane: LaneContext | undefined): ClientOptions;
   dispatchManagerEvent(connection: LaneConnection, event: string, args: unknown[]): void;
   /** Notes that a connection may have become idle. */
   admitWaiting(): void;
@@ -139,7 +139,7 @@ export class LaneConnection {
   }
 
   #attachLane(): void {
-    if (this.#manager !== undefined) this.#manager.opts.extraHeaders = this.#pool.headers(this.#lane);
+    if (this.#manager !== undefined) Object.assign(this.#manager.opts, this.#pool.handshake(this.#lane));
   }
 
   /** Reads the application's `auth` at each handshake, because it may be replaced; a function runs in the lane of the connection. */

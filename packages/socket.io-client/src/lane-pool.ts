@@ -1,6 +1,7 @@
 import { isBaselineKey, laneKey } from './lane-key.js';
 import { context } from '@opentelemetry/api';
-import type { LaneContext, Lanes } from '@laneway/core';
+import { attachedHeaders, type LaneContext, type Lanes } from '@laneway/core';
+import { guardAgent } from './guard-agent.js';
 import type { ClientManager, ClientOptions } from './client-socket.js';
 import { LaneConnection } from './lane-connection.js';
 import type { ApplicationSocket } from './application-socket.js';
@@ -44,11 +45,14 @@ export class LanePool {
     return new Manager(this.server.destination, { ...this.#template.opts, autoConnect: false });
   }
 
-  /** Returns the headers of the next handshake. The application may have changed its own since the last one. */
-  headers(lane: LaneContext | undefined): Record<string, string> | undefined {
+  /** Returns the options of the next handshake. The application may have changed its own since the last one. */
+  handshake(lane: LaneContext | undefined): ClientOptions {
     const { lanes, destination } = this.server;
-    const { extraHeaders } = this.#template.opts;
-    return lane === undefined ? extraHeaders : lanes.attach(extraHeaders, { to: destination, lane });
+    const { extraHeaders, agent } = this.#template.opts;
+    if (lane === undefined) return { extraHeaders };
+    const withLane = lanes.attach(extraHeaders, { to: destination, lane });
+    const attached = attachedHeaders(extraHeaders, withLane);
+    return { extraHeaders: withLane, agent: guardAgent(agent, destination, attached) };
   }
 
   /** Returns the connection of the caller's lane, if there is one. */
