@@ -46,6 +46,8 @@ export class LaneChannel {
     socket.onAnyOutgoing?.((...args) => this.#run(owner.original.listenersAnyOutgoing?.() ?? [], args));
     socket.on('connect', () => {
       this.#pending.markSent();
+      // What was buffered is sent now, so the idle time starts now.
+      connection.use();
       this.#dispatch('connect', []);
       connection.settled();
     });
