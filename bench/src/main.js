@@ -3,10 +3,17 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { checkBuilds } from './runner/builds.js';
 import { chains, pickVariants } from './runner/chains.js';
-import { measureCodec, measureGrowth } from './runner/codec.js';
+import { measureCodec, measureGrowth, measureInProcess } from './runner/codec.js';
 import { findNode24, runningNode } from './runner/nodes.js';
 import { parseOptions, usage } from './runner/options.js';
-import { formatChain, formatCodec, formatGroup, formatGrowth, formatSockets } from './runner/report.js';
+import {
+  formatChain,
+  formatCodec,
+  formatGroup,
+  formatGrowth,
+  formatInProcess,
+  formatSockets,
+} from './runner/report.js';
 import { measureChain } from './runner/rounds.js';
 import { measureSockets } from './runner/sockets.js';
 
@@ -68,6 +75,10 @@ async function measureOn(node, options) {
       laneway: round(result.laneway.median, 1),
       opentelemetry: round(result.opentelemetry.median, 1),
     };
+  }
+  if (options.only.includes('in-process')) {
+    const rows = await measureInProcess({ node: node.path, seconds: plan.codecSeconds, progress });
+    console.log(`${formatInProcess(rows)}\n`);
   }
   if (options.only.includes('growth')) {
     const rows = await measureGrowth({ node: node.path, seconds: plan.codecSeconds, progress });

@@ -1,5 +1,5 @@
 import { Child } from './children.js';
-import { spread } from './statistics.js';
+import { lowestTenth, spread } from './statistics.js';
 
 /**
  * Measures capture plus attach in a separate process.
@@ -35,6 +35,26 @@ export async function measureGrowth(options) {
     rules,
     attach: spread(attach),
     capture: spread(capture),
+  }));
+}
+
+/**
+ * @typedef {object} InProcessRow
+ * @property {string} part
+ * @property {string} requests with a lane or without
+ * @property {Record<string, number>} microseconds of one request or call, by way: the lowest tenth of the batches
+ *
+ * Measures one request and one call without a network, in a separate process.
+ *
+ * @param {{ node: string, seconds: number, progress: (line: string) => void }} options
+ * @returns {Promise<InProcessRow[]>}
+ */
+export async function measureInProcess(options) {
+  const { rows } = await runCodec('in-process', 'in-process/measure.js', options);
+  return rows.map(({ part, requests, times }) => ({
+    part,
+    requests,
+    microseconds: Object.fromEntries(Object.entries(times).map(([way, all]) => [way, lowestTenth(all)])),
   }));
 }
 

@@ -7,7 +7,7 @@ Measures the cost of keeping the lane: by hand, Laneway, OpenTelemetry and hprop
 
   --quick           about a minute, on Node 24 only: express-fetch, socketio-fetch and capture-attach; a full run takes an hour
   --json FILE       also write the medians to FILE
-  --only NAMES      only these parts, separated by commas: express-fetch, socketio-fetch, capture-attach, growth, sockets, frameworks,
+  --only NAMES      only these parts, separated by commas: express-fetch, socketio-fetch, capture-attach, in-process, growth, sockets, frameworks,
                     clients, or one chain of these (koa-fetch, express-axios, ...). frameworks and clients: 20 minutes, 12 with
                     --variants laneway
   --variants NAMES  only these and by hand, separated by commas: laneway, opentelemetry, hpropagate, by-hand-again
@@ -19,7 +19,13 @@ Measures the cost of keeping the lane: by hand, Laneway, OpenTelemetry and hprop
 const groups = [...new Set(chains.flatMap(({ group }) => group ?? []))];
 
 /** The names of all parts. */
-export const parts = [...chains.map((chain) => chain.name), 'capture-attach', 'growth', 'sockets'];
+export const parts = [
+  ...chains.map((chain) => chain.name),
+  'capture-attach',
+  'in-process',
+  'growth',
+  'sockets',
+];
 
 /** The parts of a quick run. */
 const quickParts = ['express-fetch', 'socketio-fetch', 'capture-attach'];

@@ -101,6 +101,30 @@ function formatTraffic(chain, figures) {
 }
 
 /**
+ * Returns the table of single requests and calls.
+ *
+ * @param {import('./codec.js').InProcessRow[]} rows
+ * @returns {string}
+ */
+export function formatInProcess(rows) {
+  return [
+    'in-process: microseconds of one request or call without a network, the lowest tenth of the batches',
+    '',
+    ...formatTable([
+      ['', 'requests', 'by hand', 'by hand in run', 'Laneway', 'Laneway adds to that'],
+      ...rows.map(({ part, requests, microseconds }) => [
+        part,
+        requests,
+        microseconds['by hand'].toFixed(2),
+        microseconds['by hand in run'].toFixed(2),
+        microseconds.Laneway.toFixed(2),
+        (microseconds.Laneway - microseconds['by hand in run']).toFixed(2),
+      ]),
+    ]),
+  ].join('\n');
+}
+
+/**
  * Returns the table of growth.
  *
  * @param {import('./codec.js').GrowthRow[]} rows

@@ -22,6 +22,16 @@ export function median(values) {
 }
 
 /**
+ * Returns the value that a tenth of the values is below.
+ *
+ * @param {number[]} values
+ * @returns {number}
+ */
+export function lowestTenth(values) {
+  return quantile(values, 0.1);
+}
+
+/**
  * Returns the value that a quarter of the values is below.
  *
  * @param {number[]} values
