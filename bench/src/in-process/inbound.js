@@ -25,7 +25,7 @@ function serve(...middlewares) {
   for (const middleware of middlewares) app.use(middleware);
   app.get('/hello', async (_request, response) => {
     // As a call of another service does.
-    await null;
+    await Promise.resolve();
     response.end('Hello');
   });
   return app;

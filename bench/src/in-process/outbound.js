@@ -30,19 +30,19 @@ export function outboundCalls(client, lanes, headers) {
   // The `await` stands for what a handler does between the request and the call.
   return {
     'by hand': async () => {
-      await null;
+      await Promise.resolve();
       return call(answering, byHand);
     },
     'by hand in run': () =>
       storage.run(byHand, async () => {
-        await null;
+        await Promise.resolve();
         return call(answering, storage.getStore());
       }),
     Laneway: () =>
       lanes.run(
         lane,
         async () => {
-          await null;
+          await Promise.resolve();
           return laneway();
         },
         {},
