@@ -3,6 +3,8 @@ import { laneOfSite, setLaneOfSite } from './site-rules.js';
 const picker = document.querySelector('lane-picker');
 const field = document.querySelector('[name=site]');
 const status = document.querySelector('[role=status]');
+// A click on a lane also leaves the field, so both events come at once.
+let last = Promise.resolve();
 
 picker.addEventListener('pick', () => {
   const { lane } = picker;
@@ -20,14 +22,17 @@ if (/^https?:/.test(tab?.url ?? '')) {
   await explain(showLane);
 }
 
-/** Runs `fn` with the host in the field, and shows why it fails. */
-async function explain(fn) {
-  try {
-    field.value = hostOf(field.value);
-    await fn(field.value);
-  } catch (error) {
-    status.textContent = error.message;
-  }
+/** Runs `fn` with the host in the field, after what was started before, and shows why it fails. */
+function explain(fn) {
+  last = last.then(async () => {
+    try {
+      field.value = hostOf(field.value);
+      await fn(field.value);
+    } catch (error) {
+      status.textContent = error.message;
+    }
+  });
+  return last;
 }
 
 /** Without the permission Chromium keeps the rule, but does not apply it. `*` is http and https, not WebSockets. */
