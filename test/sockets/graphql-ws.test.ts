@@ -1,12 +1,12 @@
-import { close, listen } from '@laneway/testing';
+import { close, laneHeaders, listen } from '@laneway/testing';
 import { wsLane } from '@laneway/ws';
 import type * as graphql from 'graphql';
-import { createClient } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
-import { EventEmitter, on } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { afterAll, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { lanes, name, see, testStand } from './lane-count.js';
 import { DEFLATE, withHeaders } from './text-client.js';
@@ -28,7 +28,7 @@ function createSchema(emitter: EventEmitter): graphql.GraphQLSchema {
       for (let i = 0; ; i++) yield { ticks: await see(seed + i) };
     } finally {
       ended.set(seed, await see(seed));
-      emitter.emit(`ended ${seed}`);
+      emitter.emit(`ended ${seed}`, ended.get(seed));
     }
   }
   return new GraphQLSchema({
@@ -62,7 +62,10 @@ function createSchema(emitter: EventEmitter): graphql.GraphQLSchema {
 const print = vi.spyOn(console, 'error').mockImplementation(() => {});
 afterAll(() => print.mockRestore());
 
-testStand('graphql-ws', async (isOurs) => {
+/** Starts a server. `emitter` tells when the source of a subscription has ended. */
+async function startServer(
+  isOurs: boolean,
+): Promise<{ emitter: EventEmitter; port: number; end: () => Promise<void> }> {
   const emitter = new EventEmitter().setMaxListeners(0);
   const publisher = setInterval(() => emitter.emit('news'), 5);
   const http = createServer();
@@ -70,15 +73,32 @@ testStand('graphql-ws', async (isOurs) => {
   if (isOurs) wsLane(wss, lanes);
   useServer({ schema: createSchema(emitter), context: () => ({ connected: name() }) }, wss);
   const port = await listen(http);
+  return {
+    emitter,
+    port,
+    async end() {
+      clearInterval(publisher);
+      for (const socket of wss.clients) socket.terminate();
+      wss.close();
+      await close(http);
+    },
+  };
+}
+
+const connectClient = (port: number, headers: Record<string, string>): Client =>
+  createClient({
+    url: `ws://127.0.0.1:${port}`,
+    webSocketImpl: withHeaders(headers),
+    lazy: false,
+    retryAttempts: 0,
+  });
+
+testStand('graphql-ws', async (isOurs) => {
+  const { port, end } = await startServer(isOurs);
   let last = 0;
   return {
     async connect(headers) {
-      const client = createClient({
-        url: `ws://127.0.0.1:${port}`,
-        webSocketImpl: withHeaders(headers),
-        lazy: false,
-        retryAttempts: 0,
-      });
+      const client = connectClient(port, headers);
       const read = async (query: string, count: number): Promise<string[]> => {
         const results: string[] = [];
         for await (const { data } of client.iterate<Record<string, string>>({ query })) {
@@ -101,11 +121,24 @@ testStand('graphql-ws', async (isOurs) => {
         close: () => client.dispose(),
       };
     },
-    async close() {
-      clearInterval(publisher);
-      for (const socket of wss.clients) socket.terminate();
-      wss.close();
-      await close(http);
-    },
+    close: end,
   };
+});
+
+test('graphql-ws: the source of a subscription whose connection is lost ends in the lane of the connection', async () => {
+  const { emitter, port, end } = await startServer(true);
+  const seen = await Promise.all(
+    ['v1', 'v2', 'v3', 'v4'].map(async (lane, seed) => {
+      const ended = once(emitter, `ended ${seed}`);
+      const client = connectClient(port, laneHeaders(lane));
+      const ticks = client.iterate({ query: `subscription { ticks(seed: ${seed}) }` });
+      await ticks.next();
+      const lost = ticks.next().catch(() => undefined);
+      client.terminate();
+      await lost;
+      return (await ended)[0] as string;
+    }),
+  );
+  await end();
+  expect(seen).toEqual(['v1', 'v2', 'v3', 'v4']);
 });

@@ -101,12 +101,14 @@ async function openStand(
   };
 }
 
-testStand('NestJS microservice over TCP', async (isOurs) => {
-  class BoundServer extends ServerTCP {
-    get bound(): number {
-      return (this.unwrap<NetServer>().address() as AddressInfo).port;
-    }
+/** A server that tells its port. */
+class BoundServer extends ServerTCP {
+  get bound(): number {
+    return (this.unwrap<NetServer>().address() as AddressInfo).port;
   }
+}
+
+testStand('NestJS microservice over TCP', async (isOurs) => {
   const server = new BoundServer({ host: '127.0.0.1', port: 0 });
   return openStand(server, () => new ClientTCP({ host: '127.0.0.1', port: server.bound }), isOurs);
 });
@@ -120,6 +122,37 @@ testStand('NestJS microservice over Redis', async (isOurs) => {
     async close() {
       await stand.close();
       await redis.close();
+    },
+  };
+});
+
+// The recipe for NestJS 10 and 11, which have no metadata.
+testStand('NestJS microservice over TCP, the lane in the data', async (isOurs) => {
+  const server = new BoundServer({ host: '127.0.0.1', port: 0 });
+  class Service {
+    work({ id, headers }: { id: number; headers: Record<string, string> }): Promise<string> {
+      return lanes.run(lanes.capture(headers), () => see(id));
+    }
+  }
+  Controller()(Service);
+  decorate(Service, 'work', MessagePattern('work'));
+  const { app } = await startNest({ controllers: [Service] }, async (created) => {
+    created.connectMicroservice({ strategy: server });
+    await created.startAllMicroservices();
+  });
+  const client = new ClientTCP({ host: '127.0.0.1', port: server.bound });
+  const ask = async (id: number): Promise<string[]> => {
+    const headers = isOurs ? lanes.attach({}, { to: '127.0.0.1' }) : {};
+    return [await firstValueFrom(client.send<string>('work', { id, headers })), name()];
+  };
+  return {
+    connect: async (headers) => {
+      const lane = lanes.capture(headers);
+      return { ask: (seed) => lanes.run(lane, () => ask(seed), {}), close: () => undefined };
+    },
+    async close() {
+      client.close();
+      await app.close();
     },
   };
 });
