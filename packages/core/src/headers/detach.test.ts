@@ -13,6 +13,8 @@ const roundTrip = (headers: Carrier): Carrier | undefined => {
 test.each<[string, Carrier]>([
   ['a record', { accept: '*/*' }],
   ['a record with baggage', { Baggage: 'caller=1' }],
+  ['a record with two spellings and a list', { Baggage: 'caller=1', baggage: 'other=1', accept: ['a', 'b'] }],
+  ['a record with the name of an inherited method', { constructor: 'caller' }],
   ['pairs', [['accept', '*/*']]],
   ['pairs with baggage', [['baggage', 'caller=1']]],
   ['names and values in turn', ['accept', '*/*', 'baggage', 'caller=1']],

@@ -1,4 +1,11 @@
-import { type Carrier, forEachHeader, headerText } from './carrier.js';
+import {
+  type Carrier,
+  forEachHeader,
+  type HeaderRecord,
+  headerText,
+  isIterable,
+  isPairs,
+} from './carrier.js';
 import { mapHeaders } from './map-headers.js';
 
 /** A header that `attach` added or changed. */
@@ -24,6 +31,41 @@ export function attachedHeaders(
   after: Carrier | undefined,
 ): readonly AttachedHeader[] {
   if (after === undefined || after === before) return NONE;
+  return compareRecords(before, after) ?? compareFlat(before, after) ?? compareAll(before, after);
+}
+
+/** Every call of undici compares records, so it needs no maps: `attach` copies a record and changes only what it attaches. */
+function compareRecords(before: Carrier | undefined, after: Carrier): readonly AttachedHeader[] | undefined {
+  if (!isRecord(after) || !(before === undefined || before === null || isRecord(before))) return undefined;
+  const attached: AttachedHeader[] = [];
+  for (const name in after) {
+    const value = after[name];
+    const callerValue = before && Object.hasOwn(before, name) ? before[name] : undefined;
+    if (callerValue !== value) attached.push({ name: name.toLowerCase(), before: callerValue, after: value });
+  }
+  return attached;
+}
+
+/** @returns `undefined` when `attach` has moved headers, which it does when it joins several lines of one name */
+function compareFlat(before: Carrier | undefined, after: Carrier): readonly AttachedHeader[] | undefined {
+  if (!Array.isArray(before) || !Array.isArray(after) || isPairs(after)) return undefined;
+  if (after.length < before.length) return undefined;
+  const attached: AttachedHeader[] = [];
+  for (let i = 0; i + 1 < after.length; i += 2) {
+    const [name, value]: readonly unknown[] = [after[i], after[i + 1]];
+    const isNew = i >= before.length;
+    if (!isNew && before[i] !== name) return undefined;
+    if (isNew || before[i + 1] !== value)
+      attached.push({
+        name: headerText(name).toLowerCase(),
+        before: isNew ? undefined : before[i + 1],
+        after: value,
+      });
+  }
+  return attached;
+}
+
+function compareAll(before: Carrier | undefined, after: Carrier): readonly AttachedHeader[] {
   const former = readHeaders(before);
   const attached: AttachedHeader[] = [];
   for (const [name, value] of readHeaders(after)) {
@@ -32,6 +74,10 @@ export function attachedHeaders(
       attached.push({ name, before: callerValue, after: value });
   }
   return attached;
+}
+
+function isRecord(carrier: Carrier): carrier is HeaderRecord {
+  return !Array.isArray(carrier) && !isIterable(carrier);
 }
 
 /**
