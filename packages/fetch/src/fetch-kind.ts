@@ -24,7 +24,6 @@ const kinds = new WeakMap<Fetch, FetchKind>();
 export function kindOf(fetch: Fetch): FetchKind {
   const known = (fetch as { [KIND]?: FetchKind })[KIND];
   if (known !== undefined) return known;
-  if (process.versions.undici === undefined) return 'none';
   let kind = kinds.get(fetch);
   if (kind === undefined) {
     kind = WORDS.test(Function.prototype.toString.call(fetch)) ? 'options' : 'none';
