@@ -72,6 +72,8 @@ export async function openScene2(
       const client = connectClient(`http://127.0.0.1:${port}${path}`, {
         transports,
         forceNew: true,
+        // Otherwise the client uses the global WebSocket of Node 22 and later, which sends no headers.
+        forceNode: true,
         reconnection: false,
         // The client's `extraHeaders` are not sent over polling in Node.js.
         transportOptions: { polling: { extraHeaders }, websocket: { extraHeaders } },

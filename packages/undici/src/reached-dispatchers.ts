@@ -50,7 +50,8 @@ function patchClasses(): void {
 }
 
 function noteReached(dispatcher: Dispatcher, options: DispatchOptions): void {
-  const hop = hopOf(options);
+  // undici 6 keeps calling a cached replacement.
+  const hop = waiting.size === 0 ? undefined : hopOf(options);
   if (hop === undefined) return;
   const reaching = [...waiting].filter(({ hops }) => hops.has(hop));
   if (reaching.length === 0) return;

@@ -3,6 +3,9 @@
 import net from 'node:net';
 import os from 'node:os';
 
+// The Node of 2023 had no global WebSocket. The client would use it, and it sends no headers.
+Reflect.deleteProperty(globalThis, 'WebSocket');
+
 const { HELLOWORLD_PORT } = process.env;
 const SPEED = 20;
 
